@@ -1,0 +1,62 @@
+"""The engine's one door to the outside: a request to one running holder of a subgraph.
+
+The engine knows no HTTP. It hands a `ShardRequest` to a `Transport` and gets a
+`Reply`, or a `TransportFailure` that says which kind of failure it was. Real HTTP,
+an in-process subgraph and a simulated network are all transports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+FailureCode = Literal[
+    "SHARD_TIMEOUT",
+    "SHARD_UNREACHABLE",
+    "SHARD_REJECTED",
+    "SHARD_INVALID_REPLY",
+    "SHARD_BREAKER_OPEN",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ShardRequest:
+    """One GraphQL request to one shard of one subgraph.
+
+    `shard` is "" for a subgraph that is not sharded. `deadline_s` is a point on the
+    event loop's clock (`loop.time()`), after which nobody waits for the answer.
+    """
+
+    subgraph: str
+    shard: str
+    query: str
+    variables: Mapping[str, Any]
+    kind: Literal["query", "mutation", "subscription"] = "query"
+    operation_name: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    deadline_s: float = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A GraphQL response as it came: `data` may be partial when `errors` is not empty."""
+
+    data: Mapping[str, Any] | None
+    errors: tuple[Mapping[str, Any], ...] = ()
+    extensions: Mapping[str, Any] = field(default_factory=dict)
+
+
+class TransportFailure(Exception):
+    """No usable answer came. `code` is stable; `message` says what to do, without internals."""
+
+    def __init__(self, code: FailureCode, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class Transport(Protocol):
+    """Sends one request, once. Raises `TransportFailure`; cancellation stops the request."""
+
+    async def send(self, request: ShardRequest) -> Reply: ...
