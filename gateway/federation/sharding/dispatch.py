@@ -35,7 +35,7 @@ class Dispatcher:
         representations: Sequence[Mapping[str, Any]] | None,
         context: DispatchContext,
     ) -> Gathered:
-        """Send `fetch` with the client's `variables` it uses, and its `representations` if it asks for entities.
+        """Send `fetch` with the client's `variables`, and `representations` if it asks for entities.
 
         `data` of an entity fetch is {"_entities": [...]}, one value for each representation, in their order.
         Never raises for a shard's failure: that is an error in the reply.
