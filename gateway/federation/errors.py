@@ -1,0 +1,69 @@
+"""The engine's refusals, each with a code that never changes and is never translated.
+
+    FederationError
+    ├── SupergraphError      a supergraph SDL that cannot be read        INVALID_SUPERGRAPH
+    ├── CompositionError     subgraphs that do not fit together          the standard composition codes
+    ├── DocumentError        an operation refused before planning        GRAPHQL_PARSE_FAILED, ...
+    └── PlanningError        a valid operation that cannot be planned    PLAN_IMPOSSIBLE, PLAN_LIMIT_EXCEEDED
+
+What goes wrong while a plan runs is no exception: it is an entry of the response's `errors`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+INVALID_SUPERGRAPH: Final = "INVALID_SUPERGRAPH"
+PARSE_FAILED: Final = "GRAPHQL_PARSE_FAILED"
+VALIDATION_FAILED: Final = "GRAPHQL_VALIDATION_FAILED"
+OPERATION_UNRESOLVED: Final = "OPERATION_RESOLUTION_FAILURE"
+BAD_VARIABLES: Final = "BAD_USER_INPUT"
+PLAN_IMPOSSIBLE: Final = "PLAN_IMPOSSIBLE"
+PLAN_LIMIT_EXCEEDED: Final = "PLAN_LIMIT_EXCEEDED"
+NULL_IN_NON_NULL: Final = "NULL_IN_NON_NULL"
+INVALID_SUBGRAPH_VALUE: Final = "INVALID_SUBGRAPH_VALUE"
+DEADLINE_EXCEEDED: Final = "DEADLINE_EXCEEDED"
+
+
+class FederationError(Exception):
+    """Something the engine refuses. `message` is for people and says what to do; `code` is for programs."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+    def formatted(self) -> list[dict[str, Any]]:
+        """The refusal as entries of a GraphQL response's `errors`."""
+        return [{"message": self.message, "extensions": {"code": self.code}}]
+
+
+class SupergraphError(FederationError):
+    """A supergraph SDL that is not one, or that uses a version of a specification we do not know."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(INVALID_SUPERGRAPH, message)
+
+
+class CompositionError(FederationError):
+    """Subgraphs that cannot be composed. `places` name where: "subgraph:line:column" or a coordinate."""
+
+    def __init__(self, code: str, message: str, places: Sequence[str] = ()) -> None:
+        super().__init__(code, message)
+        self.places = tuple(places)
+
+
+class DocumentError(FederationError):
+    """An operation refused before planning. `entries` are ready entries of the response's `errors`."""
+
+    def __init__(self, code: str, entries: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__(code, "; ".join(str(entry["message"]) for entry in entries))
+        self.entries = tuple(entries)
+
+    def formatted(self) -> list[dict[str, Any]]:
+        return [dict(entry) for entry in self.entries]
+
+
+class PlanningError(FederationError):
+    """A valid operation for which there is no plan, or none within the planner's limits."""
