@@ -1,0 +1,174 @@
+"""The plan of one operation: which subgraph is asked what, after what, and what becomes of the answers.
+
+A plan is a set of steps with their dependencies, not a tree of sequences: a step starts as soon as
+those it comes `after` are done, so nothing waits that need not. Shards do not appear in it, nor do
+variables' values: the same plan serves every request of its operation. Everything is frozen.
+
+Objects of the result tree are addressed by *keys*. A key is the client's response key, or an alias
+of the planner's own where the client's cannot be used; `Output` leads from keys back to response keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from graphql import OperationDefinitionNode, TypeNode, ValueNode
+
+OperationKind = Literal["query", "mutation", "subscription"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Condition:
+    """True when the Boolean variable's value is `value`: `@include` for True, `@skip` for False."""
+
+    variable: str
+    value: bool
+
+
+Conditions = tuple[tuple[Condition, ...], ...]
+"""Any of these, each all of its conditions."""
+
+ALWAYS: Final[Conditions] = ((),)
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedField:
+    """A field in a fetch's operation. `key` is its name or alias in the reply.
+
+    `parent` and `type` are the parent's name and the field's type as the subgraph knows them.
+    `arguments` are values as written: literals, or variables of the client's operation.
+    """
+
+    key: str
+    name: str
+    parent: str
+    type: TypeNode
+    arguments: Mapping[str, ValueNode]
+    conditions: tuple[Condition, ...] = ()
+    selections: tuple[Selection, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedFragment:
+    """An inline fragment in a fetch's operation."""
+
+    on: str
+    conditions: tuple[Condition, ...] = ()
+    selections: tuple[Selection, ...] = ()
+
+
+Selection = SelectedField | SelectedFragment
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a path through the result tree; lists are walked through without saying so.
+
+    `types`, where given, keeps the objects whose `__typename` is one of them.
+    """
+
+    key: str
+    types: frozenset[str] | None = None
+
+
+Path = tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RepresentationField:
+    """`name` of a representation, read from `key` of the object; only for objects of `types`, if given."""
+
+    name: str
+    key: str
+    fields: tuple[RepresentationField, ...] = ()
+    types: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Representation:
+    """How an object of one of `types` is named to a subgraph.
+
+    `typename` is sent as its `__typename`; None sends the object's own. `required` fields may be
+    null; when a field of the key is null, the entity cannot be named and is not asked for.
+    """
+
+    types: frozenset[str] | None
+    typename: str | None
+    key: tuple[RepresentationField, ...]
+    required: tuple[RepresentationField, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """One GraphQL operation for one subgraph.
+
+    With `representations` it asks for entities: those found at `path`, told apart by type, go in the
+    variable `$representations`; `selections` are then fragments below `_entities`. Without, it is a
+    root operation, and its value belongs at `path` (`()`: the root of the result).
+    `variables` are those of the client's operation that the text uses. It runs once the steps
+    `after` are done, and only if `conditions` hold.
+    """
+
+    id: int
+    subgraph: str
+    kind: OperationKind
+    operation: str
+    selections: tuple[Selection, ...]
+    variables: tuple[str, ...] = ()
+    path: Path = ()
+    representations: tuple[Representation, ...] = ()
+    after: tuple[int, ...] = ()
+    conditions: Conditions = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Entity fetches of one wave to one subgraph that share one request.
+
+    The fetch of index i has the field `_entities_i` and the variable `$representations_i` (absent
+    from the operation's effect when empty). `fetches` keep what each is for; only `operation` is sent.
+    """
+
+    id: int
+    subgraph: str
+    kind: OperationKind
+    operation: str
+    fetches: tuple[Fetch, ...]
+    variables: tuple[str, ...] = ()
+    after: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A field of the response: what the client calls it (`name`), and where the result tree has it (`key`).
+
+    `type` is the type in the API schema; `types` are the object types it is for (None: all that the
+    parent can be). `field` is its name in the schema; "__typename" gives the object's type.
+    """
+
+    name: str
+    key: str
+    field: str
+    parent: str
+    type: TypeNode
+    conditions: Conditions = ALWAYS
+    outputs: tuple[Output, ...] = ()
+    types: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The plan of an operation. `introspection` is the part the gateway answers from the API schema."""
+
+    kind: OperationKind
+    steps: tuple[Fetch | Batch, ...]
+    outputs: tuple[Output, ...]
+    root: str
+    introspection: OperationDefinitionNode | None = None
+
+    @property
+    def requests(self) -> int:
+        """How many requests the plan sends when every step finds something to ask."""
+        return len(self.steps)
