@@ -59,7 +59,7 @@ class Caller:
         return self.role is Role.OFFICER and region == self.region
 
     def may_act_for_learner(self, learner_id: str, region: str) -> bool:
-        """May this caller hand in something for this learner there? (The learner, or that region's officer.)"""
+        """May this caller hand in something for them there? (The learner, or that region's officer.)"""
         if self.role is Role.LEARNER:
             return learner_id == self.learner_id
         return self.acts_for_region(region)

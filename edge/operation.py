@@ -7,7 +7,7 @@ the other than this file.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, Literal, Protocol
@@ -15,8 +15,9 @@ from typing import Any, Final, Literal, Protocol
 from graphql import GraphQLError
 
 from edge.caller import Caller
+from schema.codes import Language
 
-Locale = Literal["en", "zh"]
+Locale = Language
 
 EMPTY: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -97,7 +98,7 @@ class ResultStream:
     """
 
     kind: Literal["subscription", "incremental"]
-    payloads: AsyncIterator[ExecutionResult] = field(repr=False)
+    payloads: AsyncGenerator[ExecutionResult, None] = field(repr=False)
 
 
 class Executor(Protocol):
