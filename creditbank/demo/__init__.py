@@ -1,0 +1,1 @@
+"""Eight regional banks and the gateway on one machine, with a story that shows what they answer."""
