@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Protocol
+from typing import Any
 
+from gateway.federation.planning.plan import Batch, Fetch
 from gateway.federation.sharding.coverage import DispatchContext, Gathered
 from gateway.federation.transport import ShardRequest, Transport, TransportFailure
 
-
-class Fetch(Protocol):
-    """The part of a plan's fetch that a subgraph without shards needs."""
-
-    @property
-    def subgraph(self) -> str: ...
-
-    @property
-    def kind(self) -> Literal["query", "mutation", "subscription"]: ...
-
-    @property
-    def operation(self) -> str: ...
+Representations = Sequence[Mapping[str, Any]]
 
 
 class Dispatcher:
@@ -30,40 +20,51 @@ class Dispatcher:
 
     async def fetch(
         self,
-        fetch: Fetch,
+        step: Fetch | Batch,
         variables: Mapping[str, Any],
-        representations: Sequence[Mapping[str, Any]] | None,
+        representations: Sequence[Representations],
         context: DispatchContext,
     ) -> Gathered:
-        """Send `fetch` with the client's `variables`, and `representations` if it asks for entities.
+        """Send `step` with the client's `variables` that it names.
 
-        `data` of an entity fetch is {"_entities": [...]}, one value for each representation, in their order.
-        Never raises for a shard's failure: that is an error in the reply.
+        `representations` has one list for each entity fetch: none for a root fetch, one for a `Fetch`
+        of entities, as many as `fetches` for a `Batch`. `data` of the reply is then
+        {"_entities": [...]}, or {"_entities_0": [...], ...}: one value (or null) for each
+        representation, in their order; `data` is None when nothing came at all. Never raises for a
+        shard's failure: that is an error in the reply.
         """
-        return await self._whole(fetch, variables, representations, context)
+        return await self._whole(step, variables, representations, context)
 
     async def _whole(
         self,
-        fetch: Fetch,
+        step: Fetch | Batch,
         variables: Mapping[str, Any],
-        representations: Sequence[Mapping[str, Any]] | None,
+        representations: Sequence[Representations],
         context: DispatchContext,
     ) -> Gathered:
-        sent = (
-            dict(variables) if representations is None else {**variables, "representations": representations}
-        )
         request = ShardRequest(
-            fetch.subgraph,
+            step.subgraph,
             "",
-            fetch.operation,
-            sent,
-            fetch.kind,
+            step.operation,
+            _variables(step, variables, representations),
+            step.kind,
             headers=context.headers,
             deadline_s=context.deadline_s,
         )
         try:
             reply = await self._transport.send(request)
         except TransportFailure as failure:
-            extensions = {"code": failure.code, "subgraph": fetch.subgraph}
+            extensions = {"code": failure.code, "subgraph": step.subgraph}
             return Gathered(None, ({"message": failure.message, "extensions": extensions},))
         return Gathered(reply.data, reply.errors, reply.extensions)
+
+
+def _variables(
+    step: Fetch | Batch, variables: Mapping[str, Any], representations: Sequence[Representations]
+) -> dict[str, Any]:
+    sent = {name: variables[name] for name in step.variables if name in variables}
+    if isinstance(step, Batch):
+        sent.update((f"representations_{index}", each) for index, each in enumerate(representations))
+    elif representations:
+        sent["representations"] = representations[0]
+    return sent
