@@ -1,4 +1,4 @@
-"""Reads the sharding directives that the supergraph carries, subgraph by subgraph, and refuses their misuse."""
+"""Reads the sharding directives that the supergraph carries, and refuses their misuse."""
 
 from __future__ import annotations
 

@@ -1,0 +1,276 @@
+"""Refuses sharding directives that could not work, before any request (docs/SHARDING.md, section 2).
+
+Each rule is a generator of errors, named for its subject; `check_facts` runs them all, so that an
+owner sees every fault at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from graphql import FieldNode, TypeNode
+
+from gateway.federation.composition.errors import CompositionError
+from gateway.federation.composition.supergraph import Field, Kind, TypeJoin
+from gateway.federation.sharding.facts import ShardedSubgraph, is_list, item_of, name_of
+
+NUMBERS = frozenset({"Int", "Float"})
+NOT_ADDED = frozenset({"String", "ID", "Boolean"})
+PAGE_FIELDS = frozenset({"edges", "pageInfo", "totalCount", "__typename"})
+
+Errors = Iterator[CompositionError]
+
+
+def check_facts(subgraph: ShardedSubgraph) -> list[CompositionError]:
+    """Every misuse of a sharding directive in `subgraph`, in a fixed order."""
+    check = _Check(subgraph)
+    rules = (check.roots, check.routes, check.scatters, check.unspecified, check.aggregations, check.entities)
+    return [error for rule in rules for error in rule()]
+
+
+class _Check:
+    def __init__(self, subgraph: ShardedSubgraph) -> None:
+        self._facts = subgraph
+        self._types = subgraph.supergraph.types
+        self._roots = {name: kind for kind, name in subgraph.supergraph.roots.items() if name in self._types}
+        self._gathered = self._gathered_types()
+
+    def _error(self, code: str, coordinate: str, message: str, hint: str) -> CompositionError:
+        return CompositionError(code, message, hint, self._facts.name, coordinate)
+
+    def roots(self) -> Errors:
+        for name in self._roots:
+            for field in self._types[name].fields.values():
+                place = (name, field.name)
+                placed = place in self._facts.routes or place in self._facts.scatters
+                if self._facts.field(*place) and not placed and field.name not in ("_service", "_entities"):
+                    yield self._error(
+                        "ROOT_FIELD_UNPLACED",
+                        ".".join(place),
+                        "Nothing says which shards hold what this root field asks for.",
+                        "Give it @route(argument:), @scatter(gather:), or both.",
+                    )
+
+    def routes(self) -> Errors:
+        for (type_name, field_name), path in self._facts.routes.items():
+            at = f"{type_name}.{field_name}"
+            if type_name not in self._roots:
+                yield self._error(
+                    "ROUTE_MISPLACED", at, "@route belongs on root fields.", "Use @shardKey on the entity."
+                )
+                continue
+            yield from self._route(at, self._types[type_name].fields[field_name], path)
+
+    def _route(self, at: str, field: Field, path: tuple[str, ...]) -> Errors:
+        inputs, found = field.arguments, None
+        for step, name in enumerate(path):
+            found = inputs.get(name)
+            if found is None:
+                yield self._error(
+                    "ROUTE_ARGUMENT_UNKNOWN",
+                    at,
+                    f"The path {'.'.join(path)!r} names nothing at {name!r}.",
+                    "Name an argument, or a dotted path from one into input objects.",
+                )
+                return
+            type_ = self._facts.type_named(found.type)
+            is_last = step == len(path) - 1
+            is_input = type_ is not None and type_.kind is Kind.INPUT
+            if is_input is is_last or (is_list(found.type) and not is_last):
+                yield self._error(
+                    "ROUTE_ARGUMENT_TYPE",
+                    at,
+                    f"The path {'.'.join(path)!r} does not end at a scalar, an enum or a list of them.",
+                    "A path goes through input objects, not through lists, to the value that names a shard.",
+                )
+                return
+            inputs = type_.inputs if type_ is not None else {}
+        place = (at.partition(".")[0], field.name)
+        if found is not None and is_list(found.type) and place not in self._facts.scatters:
+            yield self._error(
+                "ROUTE_LIST_WITHOUT_SCATTER",
+                at,
+                "A list can name several shards, and nothing says how their answers become one.",
+                "Add @scatter(gather:).",
+            )
+
+    def scatters(self) -> Errors:
+        for (type_name, field_name), scatter in self._facts.scatters.items():
+            at = f"{type_name}.{field_name}"
+            field = self._types[type_name].fields[field_name]
+            kind = self._roots.get(type_name)
+            if kind in ("mutation", "subscription"):
+                yield self._error(
+                    "SCATTER_ON_WRITE", at, f"A {kind} goes to one shard.", "Use @route(argument:)."
+                )
+            elif kind is None and type_name not in self._gathered:
+                yield self._error(
+                    "SCATTER_MISPLACED",
+                    at,
+                    f"{type_name} comes whole from one shard, so its fields cannot be scattered.",
+                    "Make the type @spanning, or remove @scatter.",
+                )
+            if (reason := self._misfit(scatter.gather, self._facts.type_of(field))) is not None:
+                yield self._error("GATHER_TYPE", at, f"{scatter.gather} does not fit: {reason}.", _FITS)
+            yield from self._order_by(at, field, scatter.gather, scatter.order_by)
+
+    def _misfit(self, gather: str, node: TypeNode) -> str | None:
+        type_ = self._facts.type_named(node)
+        fields = type_.fields if type_ is not None and type_.kind is Kind.OBJECT else {}
+        if gather == "CONCAT" and not is_list(node):
+            return "the field is no list"
+        if gather == "CONNECTION" and (is_list(node) or not {"edges", "pageInfo"} <= fields.keys()):
+            return "the field's type has no edges and pageInfo"
+        if gather == "CONNECTION" and "cursor" not in self._edge_fields(fields["edges"]):
+            return "its edges have no cursor"
+        if gather == "MERGE" and not (fields and (not is_list(node) or self._facts.merges(node))):
+            return "the field is neither an object nor a list of objects with a @key"
+        if gather == "SUM" and (is_list(node) or not (fields or self._adds(node))):
+            return "the field is neither a number nor an object of numbers"
+        return None
+
+    def _edge_fields(self, edges: Field) -> set[str]:
+        type_ = self._facts.type_named(edges.type)
+        return set(type_.fields) if type_ is not None and is_list(edges.type) else set()
+
+    def _order_by(self, at: str, field: Field, gather: str, names: tuple[str, ...]) -> Errors:
+        row = self._facts.type_named(field.type)
+        if row is not None and gather == "CONNECTION" and "edges" in row.fields:
+            edge = self._facts.type_named(row.fields["edges"].type)
+            node = edge.fields.get("node") if edge is not None else None
+            row = self._facts.type_named(node.type) if node is not None else None
+        known = row.fields if row is not None else {}
+        for name in names:
+            if gather not in ("CONCAT", "CONNECTION") or name.removeprefix("-") not in known:
+                yield self._error(
+                    "ORDER_BY_UNKNOWN",
+                    at,
+                    f"orderBy {name!r} means nothing here.",
+                    'With CONCAT or CONNECTION, name fields of the row, "-" before one for descending.',
+                )
+
+    def unspecified(self) -> Errors:
+        for type_name, gather in self._gathered.items():
+            for field in self._types[type_name].fields.values():
+                place = (type_name, field.name)
+                if self._facts.field(*place) is None or self._is_placed(place):
+                    continue
+                if gather == "CONNECTION" and field.name in PAGE_FIELDS:
+                    continue
+                node = self._facts.type_of(field)
+                loose_list = is_list(node) and not self._facts.merges(node)
+                loose_number = gather == "SUM" and name_of(node) in NUMBERS
+                if loose_list or loose_number:
+                    yield self._error(
+                        "GATHER_UNSPECIFIED",
+                        ".".join(place),
+                        "Shards give different values here, and nothing says how they become one.",
+                        "Add @scatter(gather:) or @aggregate(op:).",
+                    )
+
+    def _is_placed(self, place: tuple[str, str]) -> bool:
+        return place in self._facts.scatters or place in self._facts.aggregations
+
+    def aggregations(self) -> Errors:
+        for (type_name, field_name), aggregation in self._facts.aggregations.items():
+            at = f"{type_name}.{field_name}"
+            siblings = self._types[type_name].fields
+            node = self._facts.type_of(siblings[field_name])
+            if type_name not in self._gathered:
+                yield self._error(
+                    "AGGREGATE_MISPLACED",
+                    at,
+                    f"{type_name} comes whole from one shard, so there is nothing to aggregate.",
+                    "Gather the type by MERGE or SUM, make it @spanning, or remove @aggregate.",
+                )
+            adds = aggregation.op in ("SUM", "MEAN")
+            is_composite = (type_ := self._facts.type_named(node)) is not None and bool(type_.fields)
+            if (
+                is_list(node)
+                or is_composite
+                or (adds and not self._adds(node))
+                or (aggregation.op == "MEAN" and name_of(node) == "Int")
+            ):
+                yield self._error(
+                    "AGGREGATE_TYPE",
+                    at,
+                    f"{aggregation.op} does not fit the type {name_of(node)}.",
+                    "SUM takes numbers, MEAN numbers other than Int, MIN and MAX any scalar.",
+                )
+            weight = siblings.get(aggregation.weight or "")
+            fits = weight is not None and self._adds(self._facts.type_of(weight))
+            if fits if aggregation.op != "MEAN" else not fits:
+                yield self._error(
+                    "AGGREGATE_WEIGHT",
+                    at,
+                    "MEAN, and only MEAN, has a weight: a numeric field of the same type.",
+                    "A mean of means is wrong unless each counts as much as it stands for.",
+                )
+
+    def _adds(self, node: TypeNode) -> bool:
+        """Whether values of this type can be added: numbers, and custom scalars that say decimals."""
+        type_ = self._facts.type_named(node)
+        is_scalar = type_ is None or type_.kind is Kind.SCALAR
+        return is_scalar and not is_list(node) and name_of(node) not in NOT_ADDED
+
+    def entities(self) -> Errors:
+        for type_ in self._types.values():
+            join = type_.joins.get(self._facts.name)
+            if join is None or type_.kind is not Kind.OBJECT:
+                continue
+            keyed, spanning = type_.name in self._facts.shard_keys, type_.name in self._facts.spanning
+            if keyed and spanning:
+                yield self._error(
+                    "ENTITY_PLACED_TWICE",
+                    type_.name,
+                    "An entity lives in one shard or spans many, not both.",
+                    "Remove @shardKey or @spanning.",
+                )
+            if keyed:
+                yield from self._shard_key(type_.name, join)
+            elif not spanning and any(key.resolvable for key in join.keys):
+                yield self._error(
+                    "ENTITY_UNPLACED",
+                    type_.name,
+                    "Nothing says which shards can resolve this entity.",
+                    "Give it @shardKey(field:) or @spanning, or make its @key resolvable: false.",
+                )
+
+    def _shard_key(self, type_name: str, join: TypeJoin) -> Errors:
+        field = self._facts.shard_keys[type_name]
+        keys = [key.fields.selections for key in join.keys if key.resolvable]
+        named = [{s.name.value for s in key.selections if isinstance(s, FieldNode)} for key in keys]
+        if not join.keys or any(field not in names for names in named):
+            yield self._error(
+                "SHARD_KEY_UNKNOWN",
+                type_name,
+                f"{field!r} is not part of every resolvable @key of {type_name}.",
+                "A reference must hold the field that names its shard.",
+            )
+
+    def _gathered_types(self) -> dict[str, str]:
+        """The types whose fields are gathered one by one, each with the gather that leads to it."""
+        found: dict[str, str] = {}
+        queue = [(name, "MERGE") for name in sorted(self._facts.spanning)]
+        queue += [
+            (name_of(self._types[place[0]].fields[place[1]].type), scatter.gather)
+            for place, scatter in self._facts.scatters.items()
+            if scatter.gather in ("MERGE", "SUM", "CONNECTION")
+        ]
+        while queue:
+            name, gather = queue.pop(0)
+            type_ = self._types.get(name)
+            if name in found or type_ is None or type_.kind is not Kind.OBJECT:
+                continue
+            found[name] = gather
+            for field in type_.fields.values():
+                place = (name, field.name)
+                if self._facts.field(*place) is None or self._is_placed(place):
+                    continue
+                paged = gather == "CONNECTION" and field.name in PAGE_FIELDS
+                if not paged and self._facts.merges(node := self._facts.type_of(field)):
+                    queue.append((name_of(item_of(node)), gather))
+        return found
+
+
+_FITS = "FIRST fits anything, CONCAT lists, CONNECTION Relay connections, MERGE objects, SUM numbers."
