@@ -2,6 +2,7 @@
 
 Orders are fixed, so that pages can be cut from them: majors, classes and regions by code,
 certificates by the key of their name and then by code, courses as their major's profile lists them.
+Answers are tuples of frozen values that are shared, never copied.
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ V = TypeVar("V")
 
 
 class Catalogue:
-    """Immutable look-ups over one bundle's entries. `hash` is the SHA-256 (hex) of its content."""
+    """Immutable look-ups over one bundle's entries. `hash` is the SHA-256 (hex) of its content.
+
+    Raises ValueError where two entries of one sort share a code.
+    """
 
     def __init__(
         self,
@@ -67,8 +71,16 @@ class Catalogue:
         self._certificates_of_organisation = _group(
             self.certificates, lambda certificate: name_key(certificate.organisation or "")
         )
+        for name, values, index in (
+            ("region", self.regions, self._region),
+            ("major", self.majors, self._major),
+            ("certificate", self.certificates, self._certificate),
+            ("course", [course for major in self.majors for course in major.courses], self._course),
+        ):
+            if len(values) != len(index):
+                raise ValueError(f"two entries of sort {name} have one code")
         self._courses_named = _group(self._course.values(), lambda course: name_key(course.name))
-        self._major_keys = tuple((name_key(major.name), major) for major in self.majors)
+        self._major_keys = tuple((name_key(major.name), major.code) for major in self.majors)
         self._certificate_keys = tuple(
             (tuple(name_key(spelling) for spelling in certificate.spellings), certificate)
             for certificate in self.certificates
@@ -160,9 +172,8 @@ class Catalogue:
             found = self.majors
         key = name_key(text)
         if key:
-            kept = {major.code for name, major in self._major_keys if key in name}
-            prefix = key.upper()
-            found = tuple(major for major in found if major.code in kept or major.code.startswith(prefix))
+            kept = {code for name, code in self._major_keys if key in name or code.startswith(key)}
+            found = tuple(major for major in found if major.code in kept)
         return tuple(
             major
             for major in found
