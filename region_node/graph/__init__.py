@@ -1,0 +1,1 @@
+"""The node's GraphQL: types, roots and entities over the services and the ports."""

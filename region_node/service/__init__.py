@@ -1,0 +1,1 @@
+"""Use cases: load, decide, save. What they need of the outside world stands in `ports`."""

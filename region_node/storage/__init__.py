@@ -1,0 +1,1 @@
+"""The bank's rows: tables, repositories and migrations, on SQLite and PostgreSQL alike."""

@@ -1,0 +1,107 @@
+"""What a region may set for itself: dated versions of its policy, never constants in code.
+
+DOMAIN.md marks these *policy*. A version holds from its day until a newer one does; none is
+ever edited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from catalogue.entries import CourseKind
+from region_node.domain.canonical import hash_of
+from region_node.domain.refusal import Refusal, refuse
+from schema.agreements import SkillLevel
+from schema.codes import RefusalCode
+
+BASIC_CORE_BOTH: Final[Mapping[SkillLevel, tuple[CourseKind, ...]]] = {
+    SkillLevel.ELEMENTARY: (CourseKind.BASIC,),
+    SkillLevel.INTERMEDIATE: (CourseKind.CORE,),
+    SkillLevel.ADVANCED: (CourseKind.BASIC, CourseKind.CORE),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One version of a region's policy. Amounts of credits are tenths.
+
+    `ceiling` is the most one certificate may carry and `flexible_percent` its flexible share;
+    `yearly_ceiling` bounds what one learner may have recognised in a calendar year (None: unbounded).
+    `review_window_days` is how long before a veto exams are referred, `bar_days` how long after a
+    fraud case submissions are barred. `level_opens` says which kinds of course a level replaces;
+    `committee_votes` is how many votes a rule set needs to be published.
+    """
+
+    version: int
+    valid_from: date
+    ceiling: int = 80
+    flexible_percent: int = 30
+    yearly_ceiling: int | None = None
+    review_window_days: int = 30
+    bar_days: int = 365
+    level_opens: Mapping[SkillLevel, tuple[CourseKind, ...]] = field(
+        default_factory=lambda: dict(BASIC_CORE_BOTH)
+    )
+    committee_votes: int = 0
+
+    def split(self, credits: int) -> tuple[int, int]:
+        """Return the core and the flexible part of a certificate of `credits` tenths."""
+        flexible = credits * self.flexible_percent // 100
+        return credits - flexible, flexible
+
+    def opens(self, level: SkillLevel | None, kind: CourseKind) -> bool:
+        return level is not None and kind in self.level_opens.get(level, ())
+
+    def plain(self) -> dict[str, Any]:
+        return {
+            "version": self.version,
+            "validFrom": self.valid_from.isoformat(),
+            "ceiling": self.ceiling,
+            "flexiblePercent": self.flexible_percent,
+            "yearlyCeiling": self.yearly_ceiling,
+            "reviewWindowDays": self.review_window_days,
+            "barDays": self.bar_days,
+            "levelOpens": {
+                level.value: sorted(kind.value for kind in self.level_opens.get(level, ()))
+                for level in SkillLevel
+            },
+            "committeeVotes": self.committee_votes,
+        }
+
+    def hash(self) -> str:
+        return hash_of(self.plain())
+
+
+UNTIL_SET: Final = Policy(version=0, valid_from=date.min)
+"""What holds in a region that has set no policy: the figures that the sources give."""
+
+
+def policy_on(versions: Sequence[Policy], day: date) -> Policy:
+    """Return the version in force on `day`: the newest of those that hold by then."""
+    begun = [policy for policy in versions if policy.valid_from <= day]
+    return max(begun, key=lambda policy: (policy.valid_from, policy.version), default=UNTIL_SET)
+
+
+def check_policy(policy: Policy, versions: Sequence[Policy]) -> Refusal | None:
+    """Return why this version may not be set. It may not begin before one that is already set."""
+    newest = max((earlier.valid_from for earlier in versions), default=None)
+    wrong = [
+        problem
+        for problem, present in (
+            ("ceilingCredits must be above 0", policy.ceiling <= 0),
+            ("flexiblePercent must be 0 to 100", not 0 <= policy.flexible_percent <= 100),
+            ("yearlyCeiling must not be negative", (policy.yearly_ceiling or 0) < 0),
+            ("reviewWindowDays must not be negative", policy.review_window_days < 0),
+            ("barDays must not be negative", policy.bar_days < 0),
+            ("committeeVotes must not be negative", policy.committee_votes < 0),
+            (
+                f"validFrom must not be before {newest}, from which another version holds",
+                newest is not None and policy.valid_from < newest,
+            ),
+        )
+        if present
+    ]
+    return refuse(RefusalCode.MALFORMED_INPUT, detail="; ".join(wrong)) if wrong else None

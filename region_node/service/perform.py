@@ -1,0 +1,90 @@
+"""How every change of the bank is made: once for each idempotency key, in one transaction.
+
+The key is claimed, the use case runs, the answer is kept beside what it changed. A repeat
+gets the first answer, whatever has happened since; the same key with another request is
+refused. A refusal is an answer too, and is kept like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final, Generic, TypeVar
+
+import rfc8785
+from pydantic import TypeAdapter
+
+from region_node.domain.moment import Moment
+from region_node.domain.refusal import Refusal, refuse
+from region_node.service.failures import Conflict, StorageCode, StorageFailure
+from region_node.service.ports import Bank, Unit
+from schema.codes import RefusalCode
+
+C = TypeVar("C")
+A = TypeVar("A")
+
+ATTEMPTS_LIMIT: Final = 5
+KEY_LIMIT_CHARACTERS: Final = 128
+
+
+@dataclass(frozen=True)
+class UseCase(Generic[C, A]):
+    """One kind of change. `command` and `answer` are frozen dataclasses with plain fields.
+
+    `run` loads, decides by a pure function of the domain, and saves; it returns a `Refusal`
+    before it has written anything.
+    """
+
+    name: str
+    command: type[C]
+    answer: type[A]
+    run: Callable[[Bank, Unit, Moment, C], Awaitable[A | Refusal]] = field(repr=False)
+
+    @cached_property
+    def commands(self) -> TypeAdapter[C]:
+        return TypeAdapter(self.command)
+
+    @cached_property
+    def answers(self) -> TypeAdapter[Any]:
+        return TypeAdapter(self.answer | Refusal)  # type: ignore[arg-type] # a union known at run time only
+
+
+async def perform(
+    bank: Bank,
+    use_case: UseCase[C, A],
+    command: C,
+    *,
+    key: str,
+    moment: Moment,
+) -> A | Refusal:
+    """Make the change, or return the first answer to `key`. Raises `StorageFailure`.
+
+    Keys are kept by actor (`moment.by`): one caller's key is no other caller's.
+    """
+    if not 0 < len(key) <= KEY_LIMIT_CHARACTERS:
+        detail = f"idempotencyKey has {len(key)} characters; 1 to {KEY_LIMIT_CHARACTERS} are allowed"
+        return refuse(RefusalCode.MALFORMED_INPUT, detail=detail)
+    request = rfc8785.dumps([use_case.name, use_case.commands.dump_python(command, mode="json")])
+    fingerprint = bank.vault.fingerprint(request)
+    for _ in range(ATTEMPTS_LIMIT):
+        try:
+            return await _once(bank, use_case, command, key, fingerprint, moment)
+        except Conflict:
+            continue
+    raise StorageFailure(StorageCode.BUSY)
+
+
+async def _once(
+    bank: Bank, use_case: UseCase[C, A], command: C, key: str, fingerprint: str, moment: Moment
+) -> A | Refusal:
+    async with bank.units.write() as unit:
+        first = await unit.answers.claim(moment.by, key, fingerprint, moment.at)
+        if first is not None:
+            if first.request_hash != fingerprint or first.answer is None:
+                return refuse(RefusalCode.IDEMPOTENCY_KEY_REUSED)
+            kept: A | Refusal = use_case.answers.validate_json(first.answer)
+            return kept
+        answer = await use_case.run(bank, unit, moment, command)
+        await unit.answers.record(moment.by, key, use_case.answers.dump_json(answer).decode())
+        return answer

@@ -1,0 +1,80 @@
+"""What the use cases need of the outside world. Storage implements it, the composition root chooses it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from catalogue.lookup import Catalogue
+from region_node.domain.moment import Moment
+from region_node.service.vault import Vault
+
+
+class Clock(Protocol):
+    """Where "now" comes from. A setting: the system's clock, or one that stands still."""
+
+    def now(self) -> datetime:
+        """Return the present instant, aware."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """The first answer to an idempotency key. `request_hash` tells whether a repeat asks the same."""
+
+    request_hash: str
+    answer: str | None
+    """JSON of the answer; None while the change that claimed the key is still being made."""
+
+
+class Answers(Protocol):
+    """First answers by idempotency key, written in the transaction of the change itself."""
+
+    async def claim(self, caller: str, key: str, request_hash: str, at: datetime) -> StoredAnswer | None:
+        """Take the key for this transaction; return the earlier claim where there is one.
+
+        A claim that another transaction is just making is waited for.
+        """
+        ...
+
+    async def record(self, caller: str, key: str, answer: str) -> None: ...
+
+
+class Unit(Protocol):
+    """One transaction and the repositories that read and write in it."""
+
+    @property
+    def answers(self) -> Answers: ...
+
+
+class Units(Protocol):
+    """Opens transactions. Leaving a block normally commits; leaving it by an exception rolls back.
+
+    Raises `StorageFailure` and `Conflict` (service/failures.py), never a driver's own error.
+    """
+
+    def read(self) -> AbstractAsyncContextManager[Unit]:
+        """One snapshot: every statement sees the same state. The database refuses to write in it."""
+        ...
+
+    def write(self) -> AbstractAsyncContextManager[Unit]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """One region's bank: everything a use case needs besides its transaction and its command."""
+
+    region: str
+    units: Units
+    clock: Clock
+    time_zone: ZoneInfo
+    vault: Vault
+    catalogue: Catalogue
+
+    def moment(self, by: str) -> Moment:
+        """Return the present moment, its day being the region's."""
+        at = self.clock.now()
+        return Moment(at=at, day=at.astimezone(self.time_zone).date(), by=by)

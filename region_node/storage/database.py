@@ -1,0 +1,150 @@
+"""The one door to the database: engines, transactions, and what their failures mean.
+
+Two pools on either engine. Readers get a snapshot in which the database itself refuses to
+write, so that a lookup cannot change anything. Writers take their lock when they begin:
+on SQLite there is one at a time anyway, and an upgrade from reading to writing would fail
+at a bad moment; on PostgreSQL use cases lock the account they change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from region_node.service.failures import StorageCode, StorageFailure
+from region_node.storage.failures import translate
+
+READERS_LIMIT: Final = 16
+WRITERS_LIMIT: Final = 8
+BUSY_TIMEOUT_MS: Final = 3_000
+
+_DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+
+
+class DatabaseUrlError(ValueError):
+    """The setting names no database that a node can keep its books in."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseLimits:
+    """How many transactions may be open at once, and how long one waits for a lock."""
+
+    readers: int = READERS_LIMIT
+    writers: int = WRITERS_LIMIT
+    busy_timeout_ms: int = BUSY_TIMEOUT_MS
+
+
+class Database:
+    """A pool of readers and a pool of writers. Nothing connects until it is first used."""
+
+    def __init__(self, url: str, limits: DatabaseLimits = DatabaseLimits()) -> None:
+        self.url = _with_driver(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        make = _sqlite_engine if self.is_sqlite else _postgresql_engine
+        self._readers = make(self.url, limits, read_only=True)
+        self._writers = make(self.url, limits, read_only=False)
+
+    @property
+    def engines(self) -> tuple[AsyncEngine, AsyncEngine]:
+        """Readers and writers: for tests that count statements."""
+        return self._readers, self._writers
+
+    @asynccontextmanager
+    async def read(self) -> AsyncGenerator[AsyncConnection, None]:
+        """A read-only transaction over one snapshot. Raises `StorageFailure`."""
+        async with _transaction(self._readers) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncGenerator[AsyncConnection, None]:
+        """A transaction that commits when the block ends well. Raises `StorageFailure`, `Conflict`."""
+        async with _transaction(self._writers) as connection:
+            yield connection
+
+    async def close(self) -> None:
+        await self._readers.dispose()
+        await self._writers.dispose()
+
+
+@asynccontextmanager
+async def _transaction(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection, None]:
+    try:
+        async with engine.connect() as connection, connection.begin():
+            yield connection
+    except Exception as error:
+        meaning = translate(error)
+        if meaning is error:
+            raise
+        if isinstance(meaning, StorageFailure) and meaning.code != StorageCode.BUSY:
+            # A connection that was opened to a full or read-only disk would stay so.
+            await engine.dispose()
+        raise meaning from error
+
+
+def _with_driver(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except sa.exc.ArgumentError as error:
+        raise DatabaseUrlError(f"{url!r} is not a database URL") from error
+    driver = _DRIVERS.get(parsed.get_backend_name())
+    if driver is None:
+        raise DatabaseUrlError(
+            f"{parsed.render_as_string()} names neither sqlite:///FILE nor postgresql://HOST/NAME"
+        )
+    if driver == _DRIVERS["sqlite"] and parsed.database in (None, "", ":memory:"):
+        raise DatabaseUrlError("a bank needs a file: sqlite:///PATH")
+    return parsed.set(drivername=driver)
+
+
+def _sqlite_engine(url: URL, limits: DatabaseLimits, *, read_only: bool) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        pool_size=limits.readers if read_only else 1,
+        max_overflow=0,
+        pool_timeout=limits.busy_timeout_ms / 1000,
+    )
+    pragmas = [
+        "PRAGMA foreign_keys=ON",
+        f"PRAGMA busy_timeout={limits.busy_timeout_ms}",
+        "PRAGMA synchronous=FULL",  # an acknowledged write survives a power cut, in WAL mode too
+        "PRAGMA query_only=ON" if read_only else "PRAGMA journal_mode=WAL",
+    ]
+
+    def on_connect(dbapi_connection: Any, _record: Any) -> None:
+        dbapi_connection.isolation_level = None  # the driver would begin transactions at its own moments
+        cursor = dbapi_connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(pragma)
+        cursor.close()
+
+    def on_begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    sa.event.listen(engine.sync_engine, "connect", on_connect)
+    sa.event.listen(engine.sync_engine, "begin", on_begin)
+    return engine
+
+
+def _postgresql_engine(url: URL, limits: DatabaseLimits, *, read_only: bool) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=limits.readers if read_only else limits.writers,
+        max_overflow=0,
+        pool_timeout=limits.busy_timeout_ms / 1000,
+        pool_pre_ping=True,
+        isolation_level="REPEATABLE READ" if read_only else "READ COMMITTED",
+        connect_args={
+            "timeout": limits.busy_timeout_ms / 1000,
+            "server_settings": {
+                "application_name": "creditbank-node",
+                "lock_timeout": str(limits.busy_timeout_ms),
+                "default_transaction_read_only": "on" if read_only else "off",
+            },
+        },
+    )

@@ -1,0 +1,8 @@
+"""All tables in one place: importing this module makes the metadata whole."""
+
+from __future__ import annotations
+
+from region_node.storage import tables
+from region_node.storage.tables import METADATA
+
+__all__ = ["METADATA", "tables"]

@@ -1,0 +1,1 @@
+"""Alembic revisions. A released revision is never edited: what follows it is a new one."""

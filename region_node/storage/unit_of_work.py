@@ -1,0 +1,33 @@
+"""One transaction with all repositories on it: the storage side of `Unit` and `Units`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from region_node.storage.answers import SqlAnswers
+from region_node.storage.database import Database
+
+
+class SqlUnit:
+    """Repositories over one connection; each is made once, none holds state of its own."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.answers = SqlAnswers(connection)
+
+
+class SqlUnits:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @asynccontextmanager
+    async def read(self) -> AsyncGenerator[SqlUnit, None]:
+        async with self._database.read() as connection:
+            yield SqlUnit(connection)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncGenerator[SqlUnit, None]:
+        async with self._database.write() as connection:
+            yield SqlUnit(connection)
