@@ -3,7 +3,7 @@
     FederationError
     ├── SupergraphError      a supergraph SDL that cannot be read        INVALID_SUPERGRAPH
     ├── CompositionError     subgraphs that do not fit together          the standard composition codes
-    ├── DocumentError        an operation refused before planning        GRAPHQL_PARSE_FAILED, ...
+    ├── DocumentError        an operation refused before planning        GRAPHQL_VALIDATION_FAILED, ...
     └── PlanningError        a valid operation that cannot be planned    PLAN_IMPOSSIBLE, PLAN_LIMIT_EXCEEDED
 
 What goes wrong while a plan runs is no exception: it is an entry of the response's `errors`.
@@ -17,6 +17,7 @@ from typing import Any, Final
 INVALID_SUPERGRAPH: Final = "INVALID_SUPERGRAPH"
 PARSE_FAILED: Final = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED: Final = "GRAPHQL_VALIDATION_FAILED"
+DOCUMENT_LIMIT_EXCEEDED: Final = "DOCUMENT_LIMIT_EXCEEDED"
 OPERATION_UNRESOLVED: Final = "OPERATION_RESOLUTION_FAILURE"
 BAD_VARIABLES: Final = "BAD_USER_INPUT"
 PLAN_IMPOSSIBLE: Final = "PLAN_IMPOSSIBLE"
@@ -62,7 +63,7 @@ class DocumentError(FederationError):
         self.entries = tuple(entries)
 
     def formatted(self) -> list[dict[str, Any]]:
-        return [dict(entry) for entry in self.entries]
+        return [{"extensions": {"code": self.code}, **entry} for entry in self.entries]
 
 
 class PlanningError(FederationError):

@@ -12,25 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 from graphql import OperationDefinitionNode, TypeNode, ValueNode
 
+from gateway.federation.document.operation import ALWAYS, Condition, Conditions
+
 OperationKind = Literal["query", "mutation", "subscription"]
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Condition:
-    """True when the Boolean variable's value is `value`: `@include` for True, `@skip` for False."""
-
-    variable: str
-    value: bool
-
-
-Conditions = tuple[tuple[Condition, ...], ...]
-"""Any of these, each all of its conditions."""
-
-ALWAYS: Final[Conditions] = ((),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,97 @@
+"""The schema that clients see: the supergraph without its machinery and without what is inaccessible.
+
+It validates operations and answers introspection; it resolves nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from graphql import (
+    REMOVE,
+    DirectiveDefinitionNode,
+    DirectiveLocation,
+    DirectiveNode,
+    DocumentNode,
+    GraphQLSchema,
+    Node,
+    SchemaDefinitionNode,
+    StringValueNode,
+    TypeDefinitionNode,
+    Visitor,
+    build_ast_schema,
+    visit,
+)
+
+from gateway.federation.composition.read_supergraph import is_machinery
+from gateway.federation.composition.supergraph import Supergraph
+
+KEPT_DIRECTIVES: Final = frozenset({"deprecated", "specifiedBy", "oneOf"})
+EXECUTABLE: Final = frozenset(
+    location.name
+    for location in (
+        DirectiveLocation.QUERY,
+        DirectiveLocation.MUTATION,
+        DirectiveLocation.SUBSCRIPTION,
+        DirectiveLocation.FIELD,
+        DirectiveLocation.FRAGMENT_DEFINITION,
+        DirectiveLocation.FRAGMENT_SPREAD,
+        DirectiveLocation.INLINE_FRAGMENT,
+        DirectiveLocation.VARIABLE_DEFINITION,
+    )
+)
+
+
+def api_document(supergraph: Supergraph) -> DocumentNode:
+    """The public schema's SDL as a document."""
+    namespaces = _specification_namespaces(supergraph.document)
+    document: DocumentNode = visit(supergraph.document, _PublicPart(namespaces))
+    return document
+
+
+def build_api_schema(supergraph: Supergraph) -> GraphQLSchema:
+    """The public schema of `supergraph`."""
+    return build_ast_schema(api_document(supergraph), assume_valid_sdl=True)
+
+
+class _PublicPart(Visitor):
+    """Removes inaccessible elements, the specifications' own definitions, and what was applied by them."""
+
+    def __init__(self, namespaces: frozenset[str]) -> None:
+        super().__init__()
+        self._namespaces = namespaces
+
+    def enter(self, node: Node, *_: Any) -> Any:
+        if isinstance(node, DirectiveNode):
+            return None if node.name.value in KEPT_DIRECTIVES else REMOVE
+        if isinstance(node, DirectiveDefinitionNode):
+            # Only directives that an operation can use are the clients' business.
+            return None if any(location.value in EXECUTABLE for location in node.locations) else REMOVE
+        if isinstance(node, TypeDefinitionNode) and self._belongs_to_specification(node.name.value):
+            return REMOVE
+        directives = getattr(node, "directives", None) or ()
+        if any(directive.name.value == "inaccessible" for directive in directives):
+            return REMOVE
+        return None
+
+    def _belongs_to_specification(self, name: str) -> bool:
+        prefix, separator, _ = name.partition("__")
+        return is_machinery(name) or (bool(separator) and prefix in self._namespaces)
+
+
+def _specification_namespaces(document: DocumentNode) -> frozenset[str]:
+    """The names under which `@link`ed specifications put their types (`https://host/<name>/v1.0`)."""
+    namespaces = set()
+    for definition in document.definitions:
+        if not isinstance(definition, SchemaDefinitionNode):
+            continue
+        for directive in definition.directives or ():
+            args = {
+                argument.name.value: argument.value.value
+                for argument in directive.arguments or ()
+                if isinstance(argument.value, StringValueNode)
+            }
+            url = args.get("url") or args.get("feature") or ""
+            parts = url.rstrip("/").rsplit("/", 2)
+            namespaces.add(args.get("as") or (parts[-2] if len(parts) == 3 else url))
+    return frozenset(namespaces)

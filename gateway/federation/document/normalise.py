@@ -1,0 +1,229 @@
+"""Makes a validated operation plain: fragments flattened, fields merged, conditions kept.
+
+  A. flatten a selection set into its fields, each with the object types it is for and its conditions;
+  B. collect, for each object type the parent can have, its fields by response key, in order;
+  C. treat alike the object types with the same fields;
+  D. merge fields of one response key: conditions become alternatives, sub-selections are flattened together.
+
+The specification's CollectFields and MergeSelectionSets (section 6.3), done once for all variables' values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, cast
+
+from graphql import (
+    BooleanValueNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLCompositeType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SchemaMetaFieldDef,
+    SelectionNode,
+    SelectionSetNode,
+    TypeMetaFieldDef,
+    TypeNameMetaFieldDef,
+    VariableNode,
+    get_named_type,
+    is_abstract_type,
+    is_composite_type,
+    print_ast,
+)
+
+from gateway.federation.document.operation import (
+    Condition,
+    Conditions,
+    Conjunction,
+    Field,
+    Group,
+    Operation,
+    SelectionSet,
+)
+from gateway.federation.errors import DOCUMENT_LIMIT_EXCEEDED, OPERATION_UNRESOLVED, DocumentError
+
+FIELDS_LIMIT: Final = 20_000
+"""Fields of one operation once its fragments are flattened: nested fragments grow exponentially."""
+
+META_FIELDS: Final = {
+    "__typename": TypeNameMetaFieldDef,
+    "__schema": SchemaMetaFieldDef,
+    "__type": TypeMetaFieldDef,
+}
+
+
+def normalise(
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    definition: OperationDefinitionNode,
+    fields_limit: int = FIELDS_LIMIT,
+) -> Operation:
+    """The plain form of `definition`, an operation of the valid `document`.
+
+    Raises `DocumentError` (DOCUMENT_LIMIT_EXCEEDED) when it has more than `fields_limit` fields.
+    """
+    root = schema.get_root_type(definition.operation)
+    if root is None:  # validation accepts an operation whose root type the schema lacks
+        message = f"The schema has no {definition.operation.value} operations."
+        raise DocumentError(OPERATION_UNRESOLVED, [{"message": message}])
+    fragments = {
+        node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+    }
+    normaliser = _Normaliser(schema, fragments, fields_limit)
+    selections = normaliser.selection_set(root, [_Part(definition.selection_set)])
+    return Operation(definition.operation, selections, definition, document)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A selection set node, to be included when `when` holds."""
+
+    node: SelectionSetNode
+    when: Conjunction = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Occurrence:
+    """A field node, for objects of `types`, when `when` holds."""
+
+    node: FieldNode
+    types: frozenset[str]
+    when: Conjunction
+
+
+@dataclass(slots=True)
+class _Normaliser:
+    schema: GraphQLSchema
+    fragments: dict[str, FragmentDefinitionNode]
+    fields_left: int
+    signatures: dict[int, str] = field(default_factory=dict)
+
+    def selection_set(self, parent: GraphQLCompositeType, parts: list[_Part]) -> SelectionSet:
+        possible = self._possible(parent)
+        seen: set[tuple[str, frozenset[str], Conjunction]] = set()
+        occurrences = [one for part in parts for one in self._flatten(part, frozenset(possible), seen)]
+        alike: dict[tuple[int, ...], list[str]] = {}
+        for name in possible:
+            mine = tuple(i for i, one in enumerate(occurrences) if name in one.types)
+            alike.setdefault(mine, []).append(name)
+        groups = tuple(
+            Group(tuple(types), self._fields(types[0], [occurrences[i] for i in mine]))
+            for mine, types in alike.items()
+        )
+        return SelectionSet(parent.name, groups)
+
+    # A
+
+    def _flatten(
+        self, part: _Part, types: frozenset[str], seen: set[tuple[str, frozenset[str], Conjunction]]
+    ) -> Iterator[_Occurrence]:
+        for node in part.node.selections:
+            when = _add_conditions(part.when, node)
+            if when is None:
+                continue
+            if isinstance(node, FieldNode):
+                yield _Occurrence(node, types, when)
+            elif isinstance(node, InlineFragmentNode):
+                on = node.type_condition.name.value if node.type_condition else None
+                inner = types if on is None else types & self._possible_names(on)
+                if inner:
+                    yield from self._flatten(_Part(node.selection_set, when), inner, seen)
+            elif isinstance(node, FragmentSpreadNode):
+                fragment = self.fragments[node.name.value]
+                inner = types & self._possible_names(fragment.type_condition.name.value)
+                visit = (node.name.value, inner, when)
+                if inner and visit not in seen:
+                    seen.add(visit)
+                    yield from self._flatten(_Part(fragment.selection_set, when), inner, seen)
+
+    # B, C
+
+    def _fields(self, type_name: str, occurrences: list[_Occurrence]) -> tuple[Field, ...]:
+        by_key: dict[str, list[_Occurrence]] = {}
+        for one in occurrences:
+            key = (one.node.alias or one.node.name).value
+            by_key.setdefault(key, []).append(one)
+        self.fields_left -= len(by_key)
+        if self.fields_left < 0:
+            message = (
+                "The operation has too many fields once its fragments are written out. Ask for less at once."
+            )
+            raise DocumentError(DOCUMENT_LIMIT_EXCEEDED, [{"message": message}])
+        return tuple(self._field(type_name, key, same) for key, same in by_key.items())
+
+    # D
+
+    def _field(self, type_name: str, key: str, occurrences: list[_Occurrence]) -> Field:
+        node = occurrences[0].node
+        name = node.name.value
+        definition = META_FIELDS.get(name)
+        if definition is None:
+            definition = cast("GraphQLObjectType", self.schema.type_map[type_name]).fields[name]
+        conditions = alternatives([one.when for one in occurrences])
+        named = get_named_type(definition.type)
+        selections = None
+        if is_composite_type(named) and not name.startswith("__"):
+            # A single alternative has been tested at the field itself; of several, each part keeps its own.
+            tested = conditions[0] if len(conditions) == 1 else ()
+            parts = [
+                _Part(one.node.selection_set, tuple(c for c in one.when if c not in tested))
+                for one in occurrences
+                if one.node.selection_set
+            ]
+            selections = self.selection_set(named, parts)
+        arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
+        return Field(key, name, self._signature(node), arguments, definition.type, conditions, selections)
+
+    def _signature(self, node: FieldNode) -> str:
+        signature = self.signatures.get(id(node))
+        if signature is None:
+            signature = self.signatures[id(node)] = field_signature(node)
+        return signature
+
+    def _possible(self, parent: GraphQLCompositeType) -> list[str]:
+        if is_abstract_type(parent) and (possible := self.schema.get_possible_types(parent)):
+            return [one.name for one in possible]
+        return [parent.name]  # also an interface that nothing visible implements: it stands for itself
+
+    def _possible_names(self, name: str) -> frozenset[str]:
+        type_ = self.schema.type_map[name]
+        return frozenset(self._possible(cast("GraphQLCompositeType", type_)))
+
+
+def field_signature(node: FieldNode) -> str:
+    """A field's name and arguments as one text, the same for the same arguments in any order."""
+    arguments = sorted(f"{a.name.value}: {print_ast(a.value)}" for a in node.arguments or ())
+    return f"{node.name.value}({', '.join(arguments)})" if arguments else node.name.value
+
+
+def alternatives(conjunctions: list[Conjunction]) -> Conditions:
+    """The conjunctions without those that another one implies."""
+    distinct = list(dict.fromkeys(conjunctions))
+    sets = [frozenset(one) for one in distinct]
+    return tuple(
+        one for one, its in zip(distinct, sets, strict=True) if not any(other < its for other in sets)
+    )
+
+
+def _add_conditions(when: Conjunction, node: SelectionNode) -> Conjunction | None:
+    """`when` and the node's own `@skip` and `@include`; None when they can never hold together."""
+    found = set(when)
+    for directive in node.directives or ():
+        name = directive.name.value
+        if name not in ("skip", "include") or not directive.arguments:
+            continue
+        value = directive.arguments[0].value
+        if isinstance(value, BooleanValueNode):
+            if value.value is (name == "skip"):
+                return None
+        elif isinstance(value, VariableNode):
+            found.add(Condition(value.name.value, name == "include"))
+    if any(Condition(one.variable, not one.value) in found for one in found):
+        return None
+    return tuple(sorted(found))

@@ -1,0 +1,68 @@
+"""An operation made plain: no fragments, no literal conditions, fields merged, types spelled out.
+
+It depends on the operation's text and the API schema only; variables' values come later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from graphql import DocumentNode, GraphQLOutputType, OperationDefinitionNode, OperationType, ValueNode
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Condition:
+    """True when the Boolean variable's value is `value`: `@include` for True, `@skip` for False."""
+
+    variable: str
+    value: bool
+
+
+Conjunction = tuple[Condition, ...]
+Conditions = tuple[Conjunction, ...]
+"""Any of these, each all of its conditions."""
+
+ALWAYS: Conditions = ((),)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field as the client asked for it. `key` is its response key; `signature` its name and arguments.
+
+    `selections` is None for a leaf. `type` is the field's type in the API schema.
+    """
+
+    key: str
+    name: str
+    signature: str
+    arguments: Mapping[str, ValueNode]
+    type: GraphQLOutputType
+    conditions: Conditions
+    selections: SelectionSet | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The fields for objects of any of `types`, in the order of the response."""
+
+    types: tuple[str, ...]
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionSet:
+    """What is selected on a value of `type`: one group for each set of object types treated alike."""
+
+    type: str
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation, ready to be planned. `definition` and `document` are what it was made of."""
+
+    kind: OperationType
+    selections: SelectionSet
+    definition: OperationDefinitionNode
+    document: DocumentNode

@@ -1,0 +1,99 @@
+"""Operation text → a valid, plain `Operation`: the only way into the planner.
+
+A. parse, within a number of tokens;
+B. run the injected checks, cheap ones that need no schema (the edge's limits are such);
+C. validate against the API schema by the specification's rules;
+D. choose the operation and normalise it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    get_variable_values,
+    parse,
+    validate,
+)
+
+from gateway.federation.document.normalise import normalise
+from gateway.federation.document.operation import Operation
+from gateway.federation.errors import (
+    BAD_VARIABLES,
+    DOCUMENT_LIMIT_EXCEEDED,
+    OPERATION_UNRESOLVED,
+    PARSE_FAILED,
+    VALIDATION_FAILED,
+    DocumentError,
+)
+
+DocumentCheck = Callable[[DocumentNode], Sequence[GraphQLError]]
+
+TOKENS_LIMIT: Final = 15_000
+VALIDATION_ERRORS_LIMIT: Final = 20
+
+
+def prepare(
+    schema: GraphQLSchema,
+    text: str,
+    operation_name: str | None = None,
+    checks: Iterable[DocumentCheck] = (),
+    tokens_limit: int = TOKENS_LIMIT,
+) -> Operation:
+    """The plain form of the operation `operation_name` of `text`, or of its only operation.
+
+    Raises `DocumentError` with GRAPHQL_PARSE_FAILED, GRAPHQL_VALIDATION_FAILED,
+    OPERATION_RESOLUTION_FAILURE or DOCUMENT_LIMIT_EXCEEDED.
+    """
+    try:
+        document = parse(text, max_tokens=tokens_limit, allow_empty_selection_sets=False)
+        for check in checks:
+            _refuse(check(document))
+        _refuse(validate(schema, document, max_errors=VALIDATION_ERRORS_LIMIT))
+        return normalise(schema, document, _choose(document, operation_name))
+    except GraphQLError as error:
+        raise DocumentError(PARSE_FAILED, [error.formatted]) from error
+    except RecursionError:
+        message = "The operation is nested too deeply. Ask for fewer levels at once."
+        raise DocumentError(DOCUMENT_LIMIT_EXCEEDED, [{"message": message}]) from None
+
+
+def coerce_variables(schema: GraphQLSchema, operation: Operation, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of the operation's variables: those given, coerced to their types, and the defaults.
+
+    Raises `DocumentError` with BAD_USER_INPUT. Source: CoerceVariableValues (section 6.1.2).
+    """
+    definitions = operation.definition.variable_definitions
+    if not definitions:
+        return {}
+    coerced = get_variable_values(schema, definitions, dict(given), max_errors=VALIDATION_ERRORS_LIMIT)
+    if isinstance(coerced, list):
+        raise DocumentError(BAD_VARIABLES, [error.formatted for error in coerced])
+    return dict(coerced.coerced)
+
+
+def _refuse(errors: Sequence[GraphQLError]) -> None:
+    if errors:
+        raise DocumentError(VALIDATION_FAILED, [error.formatted for error in errors])
+
+
+def _choose(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    if name is None and len(operations) == 1:
+        return operations[0]
+    for operation in operations:
+        if name is not None and operation.name is not None and operation.name.value == name:
+            return operation
+    message = (
+        f"The document has no operation {name!r}."
+        if name is not None
+        else "The document has several operations: say with operationName which one is meant."
+        if operations
+        else "The document has no operation."
+    )
+    raise DocumentError(OPERATION_UNRESOLVED, [{"message": message}])
