@@ -50,6 +50,8 @@ class ReasonCode(StrEnum):
     NO_RULE = "NO_RULE"
     LEVEL_NOT_ELIGIBLE = "LEVEL_NOT_ELIGIBLE"
     COURSE_ALREADY_REPLACED = "COURSE_ALREADY_REPLACED"
+    CERTIFICATE_CEILING = "CERTIFICATE_CEILING"
+    RATE_APPLIED = "RATE_APPLIED"
     FLEX_NOT_MAPPED = "FLEX_NOT_MAPPED"
     COURSES_INSUFFICIENT = "COURSES_INSUFFICIENT"
     CAP_REACHED = "CAP_REACHED"
@@ -152,6 +154,14 @@ REASONS: Final[dict[ReasonCode, tuple[str, str]]] = {
     ReasonCode.COURSE_ALREADY_REPLACED: (
         "Course {course} was already replaced by another certificate.",
         "课程 {course} 已由其他证书替代。",
+    ),
+    ReasonCode.CERTIFICATE_CEILING: (
+        "One certificate counts for at most {ceiling} credits here; {credits} are above it.",
+        "单个证书在本区域最多计 {ceiling} 学分，超出 {credits} 学分。",
+    ),
+    ReasonCode.RATE_APPLIED: (
+        "The agreement recognises {rate} % of the credits; {credits} stay at home.",
+        "协议按 {rate}% 折算学分，{credits} 学分留存原区域。",
     ),
     ReasonCode.FLEX_NOT_MAPPED: (
         "{credits} flexible credits are covered by neither the agreement nor a rule.",
