@@ -60,8 +60,8 @@ class Entries:
 def assemble(readers: Readers, known_regions: Sequence[Region]) -> tuple[Entries, tuple[Problem, ...]]:
     """Return the entries made from the good rows, and every problem of the bad ones.
 
-    Problems are in the order of the lists and lines. Raises SourceError where a list cannot be
-    read at all.
+    Problems are in the order of the lists and lines; what only all lists together show comes last.
+    Raises SourceError where a list cannot be read at all.
     """
     findings = Findings()
     majors = read_majors(readers.majors, findings)
@@ -78,9 +78,7 @@ def assemble(readers: Readers, known_regions: Sequence[Region]) -> tuple[Entries
         english = {region.code: region.name_en for region in known_regions}
         regions = read_regions(readers.regions, findings, english)
     entries = Entries(regions, linked, _with_majors(certificates, linked, findings), findings.applied_rules())
-    sources = [reader.layout.source for reader in readers.each]
-    problems = sorted(findings.problems, key=lambda problem: (sources.index(problem.source), problem.line))
-    return entries, tuple(problems)
+    return entries, tuple(findings.problems)
 
 
 def _spellings_cited(profiles: Mapping[str, ProfileDraft]) -> Counter[str]:

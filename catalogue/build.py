@@ -88,13 +88,7 @@ def build(
     """
     check_version(version)
     _check_outputs(sources, out, rejects)
-    read = {layout.source: _reader(layout, path, progress) for layout, path in sources.each}
-    readers = Readers(
-        majors=read[MAJORS.source],
-        certificates=read[CERTIFICATES.source],
-        profiles=read[PROFILES.source],
-        regions=read.get(REGIONS.source),
-    )
+    readers = _readers(sources, progress)
     entries, problems = assemble(readers, known_regions())
     if problems and (rejects is None or not (entries.majors and entries.certificates)):
         raise BadRowsError(problems)
@@ -116,11 +110,8 @@ def check_version(version: str) -> None:
 
 
 def read_entries(sources: Sources) -> Entries:
-    """Return the entries of sources that must be without fault, such as the built-in sample's."""
-    read = {layout.source: _reader(layout, path, None) for layout, path in sources.each}
-    entries, problems = assemble(
-        Readers(read[MAJORS.source], read[CERTIFICATES.source], read[PROFILES.source], None), known_regions()
-    )
+    """Return the entries of sources that must be without fault. Raises BadRowsError or SourceError."""
+    entries, problems = assemble(_readers(sources, None), known_regions())
     if problems:
         raise BadRowsError(problems)
     return entries
@@ -165,6 +156,16 @@ def _check_outputs(sources: Sources, out: Path, rejects: Path | None) -> None:
             what = f"{target} is one of the lists to read, or is named twice."
             raise OutputError("OUTPUT_IS_SOURCE", what, "Name another file to write.")
         files.add(target.resolve())
+
+
+def _readers(sources: Sources, progress: Progress | None) -> Readers:
+    read = {layout.source: _reader(layout, path, progress) for layout, path in sources.each}
+    return Readers(
+        majors=read[MAJORS.source],
+        certificates=read[CERTIFICATES.source],
+        profiles=read[PROFILES.source],
+        regions=read.get(REGIONS.source),
+    )
 
 
 def _reader(layout: Layout, path: Path, progress: Progress | None) -> RowReader:

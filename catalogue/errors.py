@@ -76,7 +76,7 @@ class OutputError(CatalogueError):
 
 
 class BadRowsError(CatalogueError):
-    """BAD_ROWS: nothing was built. `problems` holds all of them, by source, line and column."""
+    """BAD_ROWS: nothing was built. `problems` holds all of them, as found."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
