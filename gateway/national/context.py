@@ -1,0 +1,90 @@
+"""What the national subgraph's resolvers may know: what is published, and on whose behalf they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import strawberry
+from strawberry.dataloader import DataLoader
+
+from catalogue.lookup import Catalogue
+from gateway.federation.sharding.coverage import Missing
+from gateway.national.pairings import Pairings
+from gateway.national.questions import Ground, Question
+from gateway.national.recognition import QUESTIONS_LIMIT, Answer, Asking, Recognition, SilentRegionError
+
+
+@dataclass(frozen=True, slots=True)
+class RegionRow:
+    """A region: from the catalogue's list, the register of banks, or both."""
+
+    code: str
+    name: str
+    name_en: str
+    registered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One state of what is public nationally; replaced whole when a file changes."""
+
+    catalogue: Catalogue
+    pairings: Pairings
+    regions: Mapping[str, RegionRow]
+
+    def ground(self) -> Ground:
+        """What recognition may look at before it asks anybody."""
+        return Ground(
+            regions=frozenset(code for code, region in self.regions.items() if region.registered),
+            pairings=self.pairings,
+            has_certificate=lambda code: self.catalogue.certificate(code) is not None,
+            has_major=lambda code: self.catalogue.major(code) is not None,
+        )
+
+
+@dataclass(slots=True)
+class National:
+    """The context of one request to the national subgraph. `errors` go beside its data."""
+
+    published: Published
+    today: date
+    asking: Asking
+    recognition: Recognition
+    errors: list[Mapping[str, Any]] = field(default_factory=list)
+    decide: DataLoader[Question, Answer] = field(init=False)
+    """One batch for all recognition fields of the request, so that a region is asked once a wave."""
+
+    def __post_init__(self) -> None:
+        self.decide = DataLoader(self._answer, max_batch_size=QUESTIONS_LIMIT)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self.published.catalogue
+
+    async def _answer(self, questions: list[Question]) -> list[Answer]:
+        return await self.recognition.answer(questions, self.asking)
+
+    def tell_silent(self, path: Sequence[str | int], answers: Sequence[Answer], many: bool) -> None:
+        """Note, once for each silent region, the error and the gap in the coverage at their first place."""
+        seen: set[str] = set()
+        for index, answer in enumerate(answers):
+            silent = answer.silent
+            if silent is None or silent.region in seen:
+                continue
+            seen.add(silent.region)
+            place = [*path, index] if many else list(path)
+            self.errors.append(_error(silent, place))
+            self.asking.coverage.missing.append(Missing(silent.region, silent.code, place))
+
+
+def _error(silent: SilentRegionError, path: Sequence[str | int]) -> Mapping[str, Any]:
+    extensions: dict[str, Any] = {"code": silent.code, "shard": silent.region}
+    if silent.errors:
+        extensions["errors"] = list(silent.errors)
+    return {"message": silent.message, "path": list(path), "extensions": extensions}
+
+
+Info = strawberry.Info[National, None]

@@ -1,0 +1,81 @@
+"""The national subgraph as the engine reaches it: a transport that never leaves the process."""
+
+from __future__ import annotations
+
+import inspect
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from graphql import DocumentNode, ExecutionResult, GraphQLError, execute, parse, validate
+
+from gateway.federation.transport import Reply, ShardRequest, TransportFailure
+from gateway.national.context import National
+from gateway.national.schema import schema
+
+DOCUMENTS_CACHED_LIMIT: Final = 1_000
+FAULT_CODE: Final = "INTERNAL_ERROR"
+
+
+class NationalTransport:
+    """Executes requests against the national schema.
+
+    `context_of` makes the resolvers' context of a request; `report` gets the faults that the
+    reply only names, and returns the id under which they were logged.
+    """
+
+    def __init__(
+        self, context_of: Callable[[ShardRequest], National], report: Callable[[BaseException], str]
+    ) -> None:
+        self._context_of = context_of
+        self._report = report
+        self._schema = schema()._schema
+        self._documents: OrderedDict[str, DocumentNode] = OrderedDict()
+
+    async def send(self, request: ShardRequest) -> Reply:
+        document = self._document(request.query)
+        context = self._context_of(request)
+        found = execute(
+            self._schema,
+            document,
+            context_value=context,
+            variable_values=_own(request.variables),
+            operation_name=request.operation_name,
+        )
+        result = await found if inspect.isawaitable(found) else found
+        if not isinstance(result, ExecutionResult):
+            raise TransportFailure("SHARD_INVALID_REPLY", "The national subgraph has no streams.")
+        errors = [self._formatted(error) for error in result.errors or ()]
+        return Reply(result.data, (*errors, *context.errors))
+
+    def _document(self, text: str) -> DocumentNode:
+        """Parse and validate a text, unless it was one of the last: the planner's texts come again."""
+        document = self._documents.get(text)
+        if document is None:
+            document = parse(text, no_location=True)
+            errors = validate(self._schema, document)
+            if errors:
+                raise TransportFailure("SHARD_REJECTED", f"The national subgraph: {errors[0].message}")
+            self._documents[text] = document
+            if len(self._documents) > DOCUMENTS_CACHED_LIMIT:
+                self._documents.popitem(last=False)
+        else:
+            self._documents.move_to_end(text)
+        return document
+
+    def _formatted(self, error: GraphQLError) -> Mapping[str, Any]:
+        """An error meant for the caller as it is; a fault of ours as a code and an id."""
+        original = error.original_error
+        if (error.extensions or {}).get("code") or original is None:
+            return {**error.formatted}
+        extensions = {"code": FAULT_CODE, "correlationId": self._report(original)}
+        return {**error.formatted, "message": FAULT_CODE, "extensions": extensions}
+
+
+def _own(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Copies of what the request holds: Strawberry takes `__typename` out of representations."""
+    own = dict(variables)
+    for name, value in own.items():
+        if name.startswith("representations"):
+            own[name] = [dict(representation) for representation in value]
+    return own
