@@ -17,6 +17,7 @@ from gateway.federation.composition.merge_context import Findings
 from gateway.federation.composition.merge_subgraphs import merge_subgraphs
 from gateway.federation.composition.parse_subgraph import parse_subgraph
 from gateway.federation.composition.render_supergraph import render_supergraph
+from gateway.federation.composition.upgrade_subgraph import upgrade_subgraphs
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,9 @@ def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
         errors.extend(faults)
         if schema is not None:
             schemas.append(schema)
+    if errors:
+        return CompositionResult(None, tuple(errors))
+    schemas, errors = upgrade_subgraphs(schemas)
     if errors:
         return CompositionResult(None, tuple(errors))
     findings = Findings()
