@@ -114,6 +114,10 @@ WORDINGS: Final[Wordings] = {
         "Only trusted documents are accepted here, and this one is not among them.",
         "此处只接受受信文档，该文档不在其中。",
     ),
+    "OPERATION_UNKNOWN": (
+        "The document has no operation of that name, or several operations of which none was named.",
+        "文档中没有该名称的操作，或含多个操作而未指明其一。",
+    ),
     # Limits of a document
     "LIMIT_TOKENS": (
         "The document has more than {limit} tokens.",
@@ -263,6 +267,14 @@ HINTS: Final[Wordings] = {
     "DOCUMENT_NOT_TRUSTED": (
         "Send the documentId of a registered document.",
         "请发送已登记文档的 documentId。",
+    ),
+    "OPERATION_UNKNOWN": (
+        "Send operationName with the name of one of its operations.",
+        "请以 operationName 指明其中一个操作。",
+    ),
+    "BAD_USER_INPUT": (
+        "Compare the variables with the types that the operation declares.",
+        "请对照操作所声明的类型检查变量。",
     ),
     "GRAPHQL_PARSE_FAILED": (
         "Correct the document at the location given.",

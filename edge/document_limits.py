@@ -25,7 +25,7 @@ from graphql import (
     VariableNode,
 )
 
-from edge.errors import limit_error
+from edge.errors import coded_error
 from edge.limits import Limits
 
 DocumentCheck = Callable[[DocumentNode], list[GraphQLError]]
@@ -113,7 +113,7 @@ def _extent_errors(document: DocumentNode, limits: Limits) -> Iterator[GraphQLEr
             ("LIMIT_ROOT_FIELDS", extent.fields, limits.root_fields),
         ):
             if found > limit:
-                yield limit_error(code, limit=limit, found=found)
+                yield coded_error(code, limit=limit, found=found)
 
 
 class _Measure:
@@ -184,4 +184,4 @@ def _int_value(node: Any) -> int | None:
 
 
 def _page_size_error(argument: str, value: Any, limits: Limits) -> GraphQLError:
-    return limit_error("LIMIT_PAGE_SIZE", limit=limits.page_size, found=value, argument=argument)
+    return coded_error("LIMIT_PAGE_SIZE", limit=limits.page_size, found=value, argument=argument)

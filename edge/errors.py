@@ -55,10 +55,9 @@ class HttpRefusal(PublicError):  # noqa: N818 - a refusal is what it is; callers
         self.headers = headers
 
 
-def limit_error(code: str, *, limit: int, found: int, **values: Any) -> GraphQLError:
-    """A document that goes beyond a limit: which, what was found, what is allowed."""
-    message = f"{code}: {found} is more than {limit}."
-    return GraphQLError(message, extensions={"code": code, "limit": limit, "found": found, **values})
+def coded_error(code: str, **values: Any) -> GraphQLError:
+    """A GraphQL error with a code; `ErrorFormatter` words it, so the message here is the code alone."""
+    return GraphQLError(code, extensions={"code": code, **values})
 
 
 class ErrorFormatter:

@@ -22,6 +22,11 @@ Locale = Language
 EMPTY: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
+def _empty() -> Mapping[str, Any]:
+    """EMPTY, which dataclasses do not take as a plain default since it cannot be hashed."""
+    return EMPTY
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One GraphQL request (GraphQL over HTTP, "Request Parameters"), its document already found.
@@ -31,9 +36,9 @@ class Operation:
     """
 
     query: str
-    variables: Mapping[str, Any] = EMPTY
+    variables: Mapping[str, Any] = field(default_factory=_empty)
     operation_name: str | None = None
-    extensions: Mapping[str, Any] = EMPTY
+    extensions: Mapping[str, Any] = field(default_factory=_empty)
     document_id: str | None = None
 
 
@@ -67,7 +72,7 @@ class CallContext:
     deadline_s: float
     trace: Trace
     locale: Locale = "en"
-    headers: Mapping[str, str] = EMPTY
+    headers: Mapping[str, str] = field(default_factory=_empty)
     accepts_stream: bool = False
 
 
@@ -85,9 +90,9 @@ class ExecutionResult:
 
     data: Any = None
     errors: Sequence[GraphQLError | Mapping[str, Any]] = ()
-    extensions: Mapping[str, Any] = EMPTY
+    extensions: Mapping[str, Any] = field(default_factory=_empty)
     executed: bool = True
-    incremental: Mapping[str, Any] = EMPTY
+    incremental: Mapping[str, Any] = field(default_factory=_empty)
 
 
 @dataclass(frozen=True, slots=True)

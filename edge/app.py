@@ -1,0 +1,106 @@
+"""Assembles the HTTP front of a program: its routes around the program's executor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import Lifespan
+
+from edge.codes import MESSAGES
+from edge.documents import DocumentFinder, MemoryPersistedQueries, PersistedQueries, TrustedDocuments
+from edge.endpoint import Front, GraphQLEndpoint
+from edge.errors import ErrorFormatter
+from edge.explorer import Explorer
+from edge.health import Readiness, health_routes
+from edge.identity import Identity
+from edge.logs import Logger, fault_masked, make_logger
+from edge.messages import Messages
+from edge.metrics import CONTENT_TYPE, Metrics
+from edge.operation import Executor
+from edge.settings import EdgeSettings
+
+CORS_REQUEST_HEADERS = ("authorization", "content-type", "graphql-require-preflight", "x-deadline-ms")
+
+
+def build_app(
+    settings: EdgeSettings,
+    executor: Executor,
+    identity: Identity,
+    readiness: Readiness,
+    *,
+    messages: Messages = MESSAGES,
+    metrics: Metrics | None = None,
+    logger: Logger | None = None,
+    explorer: Explorer | None = None,
+    persisted: PersistedQueries | None = None,
+    lifespan: Lifespan[Starlette] | None = None,
+    routes: Sequence[BaseRoute] = (),
+) -> Starlette:
+    """The program's ASGI application: `/graphql`, `/health/live`, `/health/ready`, `/metrics`.
+
+    `messages` is `edge.codes.MESSAGES` with the program's own wordings added;
+    `persisted` replaces the store of persisted queries in memory by a shared one. Raises
+    OSError when the settings name a folder of trusted documents that cannot be read.
+    """
+    metrics = metrics or Metrics()
+    logger = logger or make_logger(settings.program)
+    explorer = explorer or Explorer(settings.program)
+
+    def report(correlation_id: str, error: BaseException) -> None:
+        fault_masked(logger, correlation_id, error)
+
+    front = Front(
+        settings,
+        executor,
+        identity,
+        ErrorFormatter(messages, report),
+        _finder(settings, persisted),
+        metrics,
+        logger,
+        explorer.page if settings.explorer else None,
+    )
+
+    async def exposition(_: Request) -> Response:
+        return Response(metrics.exposition(), headers={"content-type": CONTENT_TYPE})
+
+    all_routes: list[BaseRoute] = [
+        Route("/graphql", GraphQLEndpoint(front)),
+        *health_routes(readiness),
+        Route("/metrics", exposition),
+        *routes,
+    ]
+    if settings.explorer:
+        all_routes.append(Mount("/explorer", explorer.files))
+    return Starlette(routes=all_routes, middleware=_cors(settings), lifespan=lifespan)
+
+
+def _finder(settings: EdgeSettings, persisted: PersistedQueries | None) -> DocumentFinder:
+    folder = settings.trusted_documents
+    trusted = TrustedDocuments.from_folder(folder) if folder else TrustedDocuments({})
+    if settings.persisted_queries and persisted is None:
+        persisted = MemoryPersistedQueries(
+            settings.persisted_queries_limit, settings.persisted_queries_limit_bytes
+        )
+    return DocumentFinder(
+        persisted if settings.persisted_queries else None,
+        trusted,
+        trusted_only=settings.trusted_documents_only,
+    )
+
+
+def _cors(settings: EdgeSettings) -> list[Middleware]:
+    if not settings.allowed_origins:
+        return []
+    options: dict[str, Any] = {
+        "allow_origins": settings.allowed_origins,
+        "allow_methods": ("GET", "POST"),
+        "allow_headers": CORS_REQUEST_HEADERS,
+    }
+    return [Middleware(CORSMiddleware, **options)]

@@ -1,0 +1,271 @@
+"""Answers `/graphql` over HTTP: the one place where a request's steps stand in their order.
+
+    negotiate → admit → identify → read → find documents → execute → write
+
+Every step may raise an `HttpRefusal`; whatever else is raised is our fault and is masked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from graphql import GraphQLError, OperationType
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from edge.body import ClientGone, read_limited
+from edge.caller import PUBLIC, Caller
+from edge.csrf import check_preflighted
+from edge.documents import DocumentFinder, sha256_of
+from edge.envelope import Envelope, check_content_type, read_body, read_query_string
+from edge.errors import ErrorFormatter, HttpRefusal, coded_error
+from edge.identity import Identity
+from edge.limits import Limits
+from edge.logs import Logger, in_trace, request_answered
+from edge.messages import preferred_locale
+from edge.metrics import Metrics
+from edge.negotiation import Accepted, MediaType, accepted
+from edge.operation import (
+    CallContext,
+    ExecutionResult,
+    Executor,
+    Operation,
+    ResultStream,
+    Trace,
+)
+from edge.parsing import operation_kind
+from edge.responses import ResponseWriter
+from edge.settings import EdgeSettings
+from edge.streams import StreamResponse, only
+from edge.tracing import TRACESTATE_LIMIT_CHARACTERS, trace_of
+
+DEADLINE_DIGITS_LIMIT: Final = 9
+ANSWERING_SHARE: Final = 0.1
+ANSWERING_LIMIT_S: Final = 0.25
+"""How much of a request's time is kept back from the executor, to write a partial answer in."""
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request and what became known of it on its way, for its answer, its log line and its metrics."""
+
+    method: str
+    headers: Mapping[str, str]
+    accepted: Accepted
+    trace: Trace
+    writer: ResponseWriter
+    started_s: float
+    arrived_s: float
+    time_ms: int
+    caller: Caller = PUBLIC
+    body_read: bool = False
+    operations: list[Operation] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What every request needs, assembled once by `edge.app.build_app`."""
+
+    settings: EdgeSettings
+    executor: Executor
+    identity: Identity
+    formatter: ErrorFormatter
+    finder: DocumentFinder
+    metrics: Metrics
+    logger: Logger
+    page: ASGIApp | None
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of this program."""
+        return self.settings.limits
+
+
+class GraphQLEndpoint:
+    """The ASGI application of `/graphql` over HTTP."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self._in_flight = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request, logs it and counts it."""
+        headers = headers_of(scope)
+        accepts = accepted(headers.get("accept"))
+        if self._front.page is not None and scope["method"] == "GET" and accepts.page:
+            await self._front.page(scope, receive, send)
+            return
+        exchange = self._begin(scope["method"], headers, accepts)
+        self._in_flight += 1
+        with in_trace(exchange.trace), self._front.metrics.in_flight.track_inprogress():
+            try:
+                response = await self._answer(exchange, scope, receive)
+                await response(scope, receive, send)
+            except ClientGone:
+                return
+            finally:
+                self._in_flight -= 1
+            self._note(exchange, response.status_code)
+
+    def _begin(self, method: str, headers: Mapping[str, str], accepts: Accepted) -> Exchange:
+        trace = trace_of(headers.get("traceparent"))
+        locale = preferred_locale(headers.get("accept-language"))
+        media_type = accepts.single or MediaType.JSON
+        writer = ResponseWriter(self._front.formatter, locale, trace, media_type)
+        started_s = asyncio.get_running_loop().time()
+        time_ms = self._front.limits.time_ms
+        # The loop's clock stands still within one turn of the loop, so it cannot tell a latency.
+        return Exchange(method, headers, accepts, trace, writer, started_s, time.perf_counter(), time_ms)
+
+    async def _answer(self, exchange: Exchange, scope: Scope, receive: Receive) -> Response | StreamResponse:
+        """The response, within the request's time."""
+        try:
+            exchange.time_ms = time_allowed_ms(exchange.headers, self._front.limits)
+            async with asyncio.timeout_at(exchange.started_s + exchange.time_ms / 1000) as timeout:
+                return await self._steps(exchange, scope, receive)
+        except HttpRefusal as refusal:
+            return exchange.writer.refusal(refusal)
+        except ClientGone:
+            raise
+        except Exception as error:
+            # The outermost place that can still answer: whatever went wrong inside is masked here.
+            if isinstance(error, TimeoutError) and timeout.expired():
+                status, code = (503, "DEADLINE_EXCEEDED") if exchange.body_read else (408, "REQUEST_TIMEOUT")
+                return exchange.writer.refusal(HttpRefusal(status, code, limit=exchange.time_ms))
+            return exchange.writer.unexpected(error)
+
+    async def _steps(self, exchange: Exchange, scope: Scope, receive: Receive) -> Response | StreamResponse:
+        self._admit(exchange)
+        exchange.caller = await self._front.identity.caller(exchange.headers.get("authorization"))
+        envelopes = await self._read(exchange, scope, receive)
+        exchange.body_read = True
+        context = self._context(exchange)
+        if isinstance(envelopes, list):
+            results = await asyncio.gather(*(self._run_in_batch(one, exchange, context) for one in envelopes))
+            return exchange.writer.batch(results)
+        result = await self._run(envelopes, exchange, context)
+        return self._written(result, exchange)
+
+    def _admit(self, exchange: Exchange) -> None:
+        """Refuses what need not be read at all."""
+        if self._in_flight > self._front.limits.in_flight:
+            limit = self._front.limits.in_flight
+            raise HttpRefusal(503, "OVERLOADED", headers={"retry-after": "1"}, limit=limit)
+        if exchange.accepted.single is None and exchange.accepted.stream is None:
+            raise HttpRefusal(406, "NOT_ACCEPTABLE")
+        if exchange.method == "GET":
+            check_preflighted(exchange.headers, strict=self._front.settings.strict_csrf)
+        elif exchange.method == "POST":
+            check_content_type(exchange.headers.get("content-type"))
+        else:
+            raise _method_refusal("METHOD_NOT_ALLOWED", "GET, POST", method=exchange.method[:20])
+
+    async def _read(self, exchange: Exchange, scope: Scope, receive: Receive) -> Envelope | list[Envelope]:
+        if exchange.method == "GET":
+            return read_query_string(scope["query_string"], self._front.limits)
+        body = await read_limited(exchange.headers, receive, self._front.limits.body_limit_bytes)
+        return read_body(body, self._front.limits)
+
+    def _context(self, exchange: Exchange) -> CallContext:
+        time_s = exchange.time_ms / 1000
+        return CallContext(
+            exchange.caller,
+            exchange.started_s + time_s - min(time_s * ANSWERING_SHARE, ANSWERING_LIMIT_S),
+            exchange.trace,
+            exchange.writer.locale,
+            headers_to_forward(exchange.headers, exchange.trace),
+            accepts_stream=exchange.accepted.stream is not None,
+        )
+
+    async def _run(
+        self, envelope: Envelope, exchange: Exchange, context: CallContext
+    ) -> ExecutionResult | ResultStream:
+        operation = await self._front.finder.find(envelope)
+        if isinstance(operation, GraphQLError):
+            return ExecutionResult(errors=(operation,), executed=False)
+        exchange.operations.append(operation)
+        if exchange.method == "GET":
+            kind = operation_kind(operation.query, operation.operation_name, self._front.limits)
+            if kind not in (OperationType.QUERY, None):
+                raise _method_refusal("QUERY_ONLY_ON_GET", "POST", kind=kind.value)
+        return await self._front.executor.execute(operation, context)
+
+    async def _run_in_batch(
+        self, envelope: Envelope, exchange: Exchange, context: CallContext
+    ) -> ExecutionResult:
+        try:
+            result = await self._run(envelope, exchange, context)
+        except HttpRefusal:
+            raise
+        except Exception as error:
+            # One operation's fault must not take the answers of its neighbours.
+            fault = GraphQLError(str(error), original_error=error)
+            return ExecutionResult(errors=(fault,), executed=False)
+        if isinstance(result, ResultStream):
+            await result.payloads.aclose()
+            return ExecutionResult(errors=(coded_error("STREAM_NOT_ACCEPTED"),), executed=False)
+        return result
+
+    def _written(
+        self, result: ExecutionResult | ResultStream, exchange: Exchange
+    ) -> Response | StreamResponse:
+        stream_type = exchange.accepted.stream
+        if isinstance(result, ResultStream):
+            if stream_type is None:
+                return exchange.writer.refusal(HttpRefusal(406, "STREAM_NOT_ACCEPTED"))
+            return StreamResponse(result.payloads, exchange.writer, stream_type)
+        if exchange.accepted.single is None and stream_type is not None:
+            return StreamResponse(only(result), exchange.writer, stream_type)
+        return exchange.writer.single(result)
+
+    def _note(self, exchange: Exchange, status: int) -> None:
+        front, duration_s = self._front, time.perf_counter() - exchange.arrived_s
+        front.metrics.answered(status, exchange.caller.role, duration_s, exchange.writer.codes)
+        first = exchange.operations[0] if exchange.operations else None
+        request_answered(
+            front.logger,
+            method=exchange.method,
+            status=status,
+            duration_s=duration_s,
+            caller=exchange.caller,
+            operation_name=first.operation_name if first else None,
+            document_sha256=sha256_of(first.query) if first else None,
+            codes=exchange.writer.codes,
+        )
+
+
+def headers_of(scope: Scope) -> dict[str, str]:
+    """The request's headers by lower-case name; one that is given several times is joined as a list."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+def headers_to_forward(headers: Mapping[str, str], trace: Trace) -> dict[str, str]:
+    """What a program may send on to those behind it: who asks, in which trace, in which language."""
+    forwarded = {name: headers[name] for name in ("authorization", "accept-language") if name in headers}
+    forwarded["traceparent"] = trace.traceparent
+    state = headers.get("tracestate")
+    if state is not None and trace.parent_id is not None and len(state) <= TRACESTATE_LIMIT_CHARACTERS:
+        forwarded["tracestate"] = state
+    return forwarded
+
+
+def time_allowed_ms(headers: Mapping[str, str], limits: Limits) -> int:
+    """The setting, or less when X-Deadline-Ms asks for less. Raises HttpRefusal 400 for another value."""
+    stated = headers.get("x-deadline-ms")
+    if stated is None:
+        return limits.time_ms
+    if not (stated.isascii() and stated.isdigit() and len(stated) <= DEADLINE_DIGITS_LIMIT and int(stated)):
+        raise HttpRefusal(400, "DEADLINE_INVALID")
+    return min(limits.time_ms, int(stated))
+
+
+def _method_refusal(code: str, allow: str, **values: str) -> HttpRefusal:
+    return HttpRefusal(405, code, headers={"allow": allow}, allow=allow, **values)

@@ -1,0 +1,177 @@
+"""An `Executor` over a graphql-core schema in this process (Strawberry's is one: `schema._schema`).
+
+Parsing, limits and validation depend on the text alone and are done once for each text
+that comes again; a request then costs its execution.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from graphql import (
+    DocumentNode,
+    ExperimentalIncrementalExecutionResults,
+    GraphQLError,
+    GraphQLSchema,
+    OperationType,
+    SubsequentIncrementalExecutionResult,
+    experimental_execute_incrementally,
+    get_operation_ast,
+    subscribe,
+    validate,
+)
+from graphql import ExecutionResult as CoreResult
+
+from edge.document_limits import PageSizeVariable, check_page_sizes, document_check, page_size_variables
+from edge.errors import coded_error
+from edge.limits import Limits
+from edge.operation import EMPTY, CallContext, ExecutionResult, Operation, ResultStream
+from edge.parsing import parse_document
+
+CACHED_TEXT_LIMIT_CHARACTERS: Final = 32_768
+VALIDATION_ERRORS_LIMIT: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document that may be executed, or (`errors`) why it may not."""
+
+    document: DocumentNode | None
+    page_sizes: tuple[PageSizeVariable, ...] = ()
+    errors: tuple[GraphQLError, ...] = ()
+
+
+class SchemaExecutor:
+    """Executes operations against `schema`. `context_value` makes the resolvers' context for a request."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        limits: Limits,
+        *,
+        context_value: Callable[[CallContext], Any] = lambda context: context,
+        documents_cached_limit: int = 1_000,
+    ) -> None:
+        self._schema = schema
+        self._limits = limits
+        self._check = document_check(limits)
+        self._context_value = context_value
+        self._prepared: OrderedDict[str, Prepared] = OrderedDict()
+        self._documents_cached_limit = documents_cached_limit
+
+    async def execute(self, operation: Operation, context: CallContext) -> ExecutionResult | ResultStream:
+        """Runs the operation; what the client did wrong comes back as errors."""
+        prepared = self.prepare(operation.query)
+        if prepared.document is None:
+            return ExecutionResult(errors=prepared.errors, executed=False)
+        too_large = check_page_sizes(prepared.page_sizes, operation.variables, self._limits)
+        if too_large:
+            return ExecutionResult(errors=too_large, executed=False)
+        node = get_operation_ast(prepared.document, operation.operation_name)
+        if node is None:
+            return ExecutionResult(errors=(coded_error("OPERATION_UNKNOWN"),), executed=False)
+        run = (
+            subscribe if node.operation is OperationType.SUBSCRIPTION else experimental_execute_incrementally
+        )
+        answer = run(
+            self._schema,
+            prepared.document,
+            context_value=self._context_value(context),
+            variable_values=dict(operation.variables),
+            operation_name=operation.operation_name,
+        )
+        return _answered(await answer if inspect.isawaitable(answer) else answer)
+
+    def prepare(self, text: str) -> Prepared:
+        """Parses, limits and validates a text, unless one of the texts used last."""
+        prepared = self._prepared.get(text)
+        if prepared is not None:
+            self._prepared.move_to_end(text)
+            return prepared
+        prepared = self._prepare(text)
+        if len(text) <= CACHED_TEXT_LIMIT_CHARACTERS:
+            self._prepared[text] = prepared
+            if len(self._prepared) > self._documents_cached_limit:
+                self._prepared.popitem(last=False)
+        return prepared
+
+    def _prepare(self, text: str) -> Prepared:
+        document = parse_document(text, self._limits)
+        if isinstance(document, GraphQLError):
+            return Prepared(None, errors=(document,))
+        errors = self._check(document) or validate(self._schema, document, max_errors=VALIDATION_ERRORS_LIMIT)
+        if errors:
+            return Prepared(None, errors=tuple(errors))
+        return Prepared(document, page_size_variables(document))
+
+
+def _answered(answer: Any) -> ExecutionResult | ResultStream:
+    if isinstance(answer, CoreResult):
+        return _single(answer)
+    if isinstance(answer, ExperimentalIncrementalExecutionResults):
+        return ResultStream("incremental", _parts(answer))
+    return ResultStream("subscription", _events(answer))
+
+
+def _single(result: CoreResult) -> ExecutionResult:
+    """A response. Errors of variables come before execution, without a path and without data."""
+    errors = tuple(result.errors or ())
+    refused = result.data is None and bool(errors) and all(error.path is None for error in errors)
+    if refused:
+        errors = tuple(_with_code(error) for error in errors)
+    return ExecutionResult(result.data, errors, result.extensions or EMPTY, executed=not refused)
+
+
+def _with_code(error: GraphQLError) -> GraphQLError:
+    """A request error as such: its message is about the request and holds nothing of ours."""
+    if error.original_error is not None or (error.extensions or {}).get("code"):
+        return error
+    return GraphQLError(error.message, error.nodes, extensions={"code": "BAD_USER_INPUT"})
+
+
+async def _events(events: AsyncIterator[CoreResult]) -> AsyncGenerator[ExecutionResult, None]:
+    try:
+        async for event in events:
+            yield _single(event)
+    finally:
+        await _close(events)
+
+
+async def _parts(
+    results: ExperimentalIncrementalExecutionResults,
+) -> AsyncGenerator[ExecutionResult, None]:
+    initial, rest = results
+    formatted: dict[str, Any] = {**initial.formatted}
+    try:
+        yield ExecutionResult(
+            formatted.pop("data"),
+            tuple(initial.errors or ()),
+            formatted.pop("extensions", None) or EMPTY,
+            incremental={name: formatted[name] for name in ("pending", "hasNext")},
+        )
+        async for part in rest:
+            yield ExecutionResult(executed=False, incremental=_part(part))
+    finally:
+        await _close(rest)
+
+
+def _part(part: SubsequentIncrementalExecutionResult) -> dict[str, Any]:
+    """A later part as it is written, but its errors still as they were raised, for edge to mask."""
+    formatted: dict[str, Any] = {**part.formatted}
+    for name, entries in (("incremental", part.incremental), ("completed", part.completed)):
+        if name in formatted:
+            formatted[name] = [
+                {**entry.formatted, "errors": entry.errors} if entry.errors else entry.formatted
+                for entry in entries or ()
+            ]
+    return formatted
+
+
+async def _close(iterator: Any) -> None:
+    close = getattr(iterator, "aclose", None)
+    if close is not None:
+        await close()

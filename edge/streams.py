@@ -1,0 +1,126 @@
+"""Writes a stream of payloads over HTTP: server-sent events or parts of a multipart response.
+
+Server-sent events follow the graphql-sse protocol's distinct connections mode; multipart
+follows the incremental delivery over HTTP specification, and for `subscriptionSpec=1.0`
+Apollo's multipart subscription protocol. A quiet stream sends a heartbeat, so that
+proxies keep it and a client that is gone is noticed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any, Final
+
+import orjson
+from starlette.types import Message, Receive, Scope, Send
+
+from edge.negotiation import MediaType
+from edge.operation import ExecutionResult
+from edge.responses import COMMON_HEADERS, ResponseWriter
+
+HEARTBEAT_S: Final = 10.0
+
+_PART: Final = b"\r\n---\r\nContent-Type: application/json; charset=utf-8\r\n\r\n"
+
+
+class StreamResponse:
+    """An ASGI application that sends `payloads` as they come, and closes them when the client goes."""
+
+    status_code = 200
+
+    def __init__(
+        self,
+        payloads: AsyncGenerator[ExecutionResult, None],
+        writer: ResponseWriter,
+        media_type: MediaType,
+        heartbeat_s: float = HEARTBEAT_S,
+    ) -> None:
+        self._payloads = payloads
+        self._writer = writer
+        self._media_type = media_type
+        self._heartbeat_s = heartbeat_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends until the payloads end or the client goes away, whichever is first."""
+        sending = asyncio.create_task(self._send_all(send))
+        leaving = asyncio.create_task(_until_gone(receive))
+        try:
+            await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            leaving.cancel()
+            sending.cancel()
+            await asyncio.gather(leaving, return_exceptions=True)
+            outcome = (await asyncio.gather(sending, return_exceptions=True))[0]
+            await self._payloads.aclose()
+        if isinstance(outcome, Exception):
+            raise outcome
+
+    async def _send_all(self, send: Send) -> None:
+        headers = {**COMMON_HEADERS, "content-type": self._media_type.value, "x-accel-buffering": "no"}
+        raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+        await send({"type": "http.response.start", "status": self.status_code, "headers": raw})
+        try:
+            async with aclosing(self._beating()) as beats:
+                async for payload in beats:
+                    await send(_chunk(self._heartbeat() if payload is None else self._written(payload)))
+        except Exception as error:
+            # The status is sent already, so our failure can only be told inside the stream.
+            await send(_chunk(self._encode(self._writer.unexpected_body(error))))
+        await send(_chunk(self._end(), more=False))
+
+    async def _beating(self) -> AsyncGenerator[ExecutionResult | None, None]:
+        """The payloads, and None each time that nothing came for a heartbeat's length."""
+        while True:
+            upcoming = asyncio.ensure_future(anext(self._payloads))
+            try:
+                while not (await asyncio.wait((upcoming,), timeout=self._heartbeat_s))[0]:
+                    yield None
+                payload = upcoming.result()
+            except StopAsyncIteration:
+                return
+            finally:
+                await _cancelled(upcoming)
+            yield payload
+
+    def _written(self, payload: ExecutionResult) -> bytes:
+        return self._encode(self._writer.body(payload))
+
+    def _encode(self, body: dict[str, Any]) -> bytes:
+        if self._media_type is MediaType.EVENT_STREAM:
+            return b"event: next\ndata: " + orjson.dumps(body) + b"\n\n"
+        if self._media_type is MediaType.MULTIPART_SUBSCRIPTION:
+            return _PART + orjson.dumps({"payload": body})
+        return _PART + orjson.dumps(body)
+
+    def _heartbeat(self) -> bytes:
+        if self._media_type is MediaType.EVENT_STREAM:
+            return b":\n\n"
+        return _PART + b"{}" if self._media_type is MediaType.MULTIPART_SUBSCRIPTION else b""
+
+    def _end(self) -> bytes:
+        return (
+            b"event: complete\ndata:\n\n" if self._media_type is MediaType.EVENT_STREAM else b"\r\n-----\r\n"
+        )
+
+
+async def only(result: ExecutionResult) -> AsyncGenerator[ExecutionResult, None]:
+    """One result as a stream, for a client that takes nothing but streams."""
+    yield result
+
+
+def _chunk(content: bytes, *, more: bool = True) -> Message:
+    return {"type": "http.response.body", "body": content, "more_body": more}
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _cancelled(task: asyncio.Future[Any]) -> None:
+    """Ends a task whose outcome nobody wants any more."""
+    if not task.done():
+        task.cancel()
+        await asyncio.wait((task,))
