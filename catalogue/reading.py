@@ -236,8 +236,8 @@ def read_profiles(
             if row.flag("in_catalogue") is False:
                 findings.apply(Rule.PROFILES_OUTSIDE_CATALOGUE)
                 continue
-            aside = "was set aside" if findings.is_set_aside(MAJORS.source, code) else "is not there"
-            subject.refuse("major_code", Fault.DANGLING_REFERENCE, f"{code} {aside} in the list of majors")
+            missing = "stands in a bad row of" if findings.is_set_aside(MAJORS.source, code) else "is not in"
+            subject.refuse("major_code", Fault.DANGLING_REFERENCE, f"{code} {missing} the list of majors")
             continue
         if code in lines:
             subject.refuse("major_code", Fault.DUPLICATE_KEY, f"{code} already stands in line {lines[code]}")
