@@ -2,21 +2,52 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from gateway.federation.planning.plan import Batch, Fetch
+from gateway.federation.sharding.assemble import Answer, assemble
+from gateway.federation.sharding.compile import compile_fetch
 from gateway.federation.sharding.coverage import DispatchContext, Gathered
+from gateway.federation.sharding.facts import ShardedSubgraph
+from gateway.federation.sharding.hops import follow
+from gateway.federation.sharding.programme import Programme
+from gateway.federation.sharding.route import Asked, Representations, Routing, route
+from gateway.federation.sharding.scatter import scatter
+from gateway.federation.sharding.shards import Shards
 from gateway.federation.transport import ShardRequest, Transport, TransportFailure
 
-Representations = Sequence[Mapping[str, Any]]
+
+@dataclass(frozen=True, slots=True)
+class DispatchLimits:
+    """`fan_out`: requests open at once for one fetch; enough for every province, few enough that one client
+    cannot use up the connections of all. `programmes`: compiled fetches kept, oldest dropped first."""
+
+    fan_out: int = 64
+    programmes: int = 4096
+
+
+DEFAULT_LIMITS = DispatchLimits()
 
 
 class Dispatcher:
-    """Answers fetches. One for the life of an engine; holds no state of any request."""
+    """Answers fetches. One for the life of an engine; keeps programmes, and nothing of any request."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        sharded: Mapping[str, ShardedSubgraph] | None = None,
+        shards: Shards | None = None,
+        limits: DispatchLimits = DEFAULT_LIMITS,
+    ) -> None:
+        """`sharded` is what `read_facts` made of the supergraph; `shards` is needed when it is not empty."""
         self._transport = transport
+        self._sharded = sharded or {}
+        self._shards = shards
+        self._limits = limits
+        self._programmes: dict[int, tuple[Fetch | Batch, Programme]] = {}
 
     async def fetch(
         self,
@@ -33,7 +64,67 @@ class Dispatcher:
         representation, in their order; `data` is None when nothing came at all. Never raises for a
         shard's failure: that is an error in the reply.
         """
-        return await self._whole(step, variables, representations, context)
+        facts = self._sharded.get(step.subgraph)
+        if facts is None or self._shards is None:
+            return await self._whole(step, variables, representations, context)
+        programme = self._programme(step, facts)
+        routing = route(programme, variables, representations, self._shards.of(step.subgraph))
+        for missing in routing.missing:
+            context.coverage.ask(missing.shard)
+        answers: list[Answer] = []
+        for wave in routing.waves:
+            requests = [
+                self._request(step, programme, routing, asked, variables, representations, context)
+                for asked in wave
+            ]
+            outcomes = await scatter(self._transport, requests, self._limits.fan_out)
+            answers.extend(map(Answer, wave, outcomes))
+        gathered = assemble(programme, routing, answers, variables, representations)
+        if programme.hops and gathered.data is not None:
+            fetches = [follow(hop, gathered.data, variables, context, self.fetch) for hop in programme.hops]
+            for found in await asyncio.gather(*fetches):
+                gathered = Gathered(
+                    gathered.data,
+                    gathered.errors + found.errors,
+                    missing=gathered.missing + found.missing,
+                )
+        return gathered
+
+    def _programme(self, step: Fetch | Batch, facts: ShardedSubgraph) -> Programme:
+        """Steps live as long as their plan; keeping the step keeps its id from being another's."""
+        found = self._programmes.get(id(step))
+        if found is None:
+            if len(self._programmes) >= self._limits.programmes:
+                del self._programmes[next(iter(self._programmes))]
+            found = self._programmes[id(step)] = (step, compile_fetch(step, facts))
+        return found[1]
+
+    def _request(
+        self,
+        step: Fetch | Batch,
+        programme: Programme,
+        routing: Routing,
+        asked: Asked,
+        variables: Mapping[str, Any],
+        representations: Sequence[Representations],
+        context: DispatchContext,
+    ) -> ShardRequest:
+        context.coverage.ask(asked.shard)
+        text = programme.text([(index, index in routing.several) for index in asked.parts])
+        sent: dict[str, Any] = {name: variables[name] for name in text.variables if name in variables}
+        for index, positions in asked.entities.items():
+            every = representations[index]
+            chosen = every if len(positions) == len(every) else [every[position] for position in positions]
+            sent[programme.variables[index]] = chosen
+        return ShardRequest(
+            step.subgraph,
+            asked.shard,
+            text.body,
+            sent,
+            step.kind,
+            headers=context.headers,
+            deadline_s=context.deadline_s,
+        )
 
     async def _whole(
         self,
@@ -51,12 +142,11 @@ class Dispatcher:
             headers=context.headers,
             deadline_s=context.deadline_s,
         )
-        try:
-            reply = await self._transport.send(request)
-        except TransportFailure as failure:
-            extensions = {"code": failure.code, "subgraph": step.subgraph}
-            return Gathered(None, ({"message": failure.message, "extensions": extensions},))
-        return Gathered(reply.data, reply.errors, reply.extensions)
+        (outcome,) = await scatter(self._transport, [request], 1)
+        if isinstance(outcome, TransportFailure):
+            extensions = {"code": outcome.code, "subgraph": step.subgraph}
+            return Gathered(None, ({"message": outcome.message, "extensions": extensions},))
+        return Gathered(outcome.data, outcome.errors, outcome.extensions)
 
 
 def _variables(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gateway.federation.composition.errors import CompositionFailure
+from gateway.federation.composition.errors import CompositionFailedError
 from gateway.federation.composition.supergraph import AppliedDirective, Supergraph
 from gateway.federation.sharding.check_facts import check_facts
 from gateway.federation.sharding.facts import Aggregation, Coordinate, Scatter, ShardedSubgraph
@@ -16,13 +16,13 @@ DIRECTIVES = ("route", "shardKey", "spanning", "scatter", "aggregate")
 def read_facts(supergraph: Supergraph) -> dict[str, ShardedSubgraph]:
     """The sharded subgraphs by name; empty when none is sharded.
 
-    Raises `CompositionFailure` with every misuse (docs/SHARDING.md, section 2).
+    Raises `CompositionFailedError` with every misuse (docs/SHARDING.md, section 2).
     """
     names = {name for _, _, use in _uses(supergraph) if use.name in DIRECTIVES for name in use.subgraphs}
     sharded = {name: _read(supergraph, name) for name in supergraph.subgraphs if name in names}
     errors = [error for subgraph in sharded.values() for error in check_facts(subgraph)]
     if errors:
-        raise CompositionFailure(errors)
+        raise CompositionFailedError(errors)
     return sharded
 
 

@@ -1,0 +1,206 @@
+"""Makes one reply of what the shards said and did not say (docs/SHARDING.md, sections 4 and 6).
+
+A. set aside the shards that failed, and those whose reply is not what was asked for;
+B. gather each part from the shards that answered it;
+C. move the errors that shards reported to where their place now is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.federation.sharding.coverage import Gathered, Missing, Path
+from gateway.federation.sharding.gathers import Merge, Parent, Run
+from gateway.federation.sharding.programme import EntityPart, Programme, RootPart
+from gateway.federation.sharding.route import Asked, Representations, Routing
+from gateway.federation.sharding.scatter import Outcome
+from gateway.federation.transport import Reply, TransportFailure
+
+INVALID = "SHARD_INVALID_REPLY"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one shard was asked, and what came of it."""
+
+    asked: Asked
+    outcome: Outcome
+
+
+def assemble(
+    programme: Programme,
+    routing: Routing,
+    answers: Sequence[Answer],
+    variables: Mapping[str, Any],
+    representations: Sequence[Representations],
+) -> Gathered:
+    """The one reply; answers are in the order in which they were asked."""
+    assembly = _Assembly(programme, routing, answers, variables)
+    assembly.set_aside()
+    for index, part in enumerate(programme.parts):
+        if isinstance(part, RootPart):
+            assembly.root(index, part)
+        else:
+            assembly.entities(index, part, representations[index])
+    assembly.relocate_errors()
+    return Gathered(assembly.data, tuple(assembly.errors), missing=tuple(assembly.missing))
+
+
+class _Assembly:
+    def __init__(
+        self, programme: Programme, routing: Routing, answers: Sequence[Answer], variables: Mapping[str, Any]
+    ) -> None:
+        self._programme = programme
+        self._routing = routing
+        self._answers = answers
+        self._variables = variables
+        self._live: dict[int, Mapping[str, Any]] = {}
+        self._parents: dict[int, list[Parent]] = {}
+        self._slices: dict[tuple[int, int], tuple[Merge, list[Parent]]] = {}
+        self.data: dict[str, Any] = {}
+        self.errors: list[Mapping[str, Any]] = list(routing.errors)
+        self.missing: list[Missing] = list(routing.missing)
+
+    # A
+
+    def set_aside(self) -> None:
+        for rank, answer in enumerate(self._answers):
+            outcome = answer.outcome
+            if isinstance(outcome, TransportFailure):
+                self._fail(rank, outcome.code, outcome.message)
+            elif outcome.data is None and outcome.errors:
+                self._refusal(rank, outcome)
+            elif not isinstance(outcome.data, Mapping) or not self._is_whole(answer.asked, outcome.data):
+                self._fail(rank, INVALID, "Its reply is not what was asked for.")
+            else:
+                self._live[rank] = outcome.data
+
+    def _is_whole(self, asked: Asked, data: Mapping[str, Any]) -> bool:
+        for index in asked.parts:
+            part = self._programme.parts[index]
+            if part.key not in data:
+                return False
+            if isinstance(part, EntityPart):
+                entities = data[part.key]
+                if not isinstance(entities, list) or len(entities) != len(asked.entities[index]):
+                    return False
+                if not all(each is None or isinstance(each, dict) for each in entities):
+                    return False
+        return True
+
+    def _refusal(self, rank: int, reply: Reply) -> None:
+        asked = self._answers[rank].asked
+        path = self._first_path(asked)
+        self.missing.append(Missing(asked.shard, "SHARD_REJECTED", path))
+        for error in reply.errors:
+            self.errors.append(_located(error, path, asked.shard, "SHARD_REJECTED"))
+
+    def _fail(self, rank: int, code: str, message: str, path: Path | None = None) -> None:
+        asked = self._answers[rank].asked
+        where = self._first_path(asked) if path is None else path
+        self.missing.append(Missing(asked.shard, code, where))
+        extensions = {"code": code, "shard": asked.shard}
+        text = f"No answer from shard {asked.shard}: {message}"
+        self.errors.append({"message": text, "path": list(where), "extensions": extensions})
+
+    def _first_path(self, asked: Asked) -> Path:
+        part = self._programme.parts[asked.parts[0]]
+        return (part.key, asked.entities[asked.parts[0]][0]) if isinstance(part, EntityPart) else (part.key,)
+
+    # B
+
+    def root(self, index: int, part: RootPart) -> None:
+        if index in self._routing.skipped:
+            return
+        parents = [
+            (rank, data) for rank, data in self._live.items() if index in self._answers[rank].asked.parts
+        ]
+        if index in self._routing.several and part.gather is not None:
+            self._parents[index] = parents
+            run = Run(self._variables)
+            self.data[part.key] = part.gather.gather(parents, run) if parents else None
+            self._report(run, ())
+        else:
+            self.data[part.key] = parents[0][1][part.key] if parents else None
+
+    def entities(self, index: int, part: EntityPart, representations: Representations) -> None:
+        values: list[Any] = [None] * len(representations)
+        slices: dict[int, list[Parent]] = {}
+        several = index in self._routing.several
+        for rank, data in self._live.items():
+            positions = self._answers[rank].asked.entities.get(index)
+            if positions is None:
+                continue
+            for position, entity in zip(positions, data[part.key], strict=True):
+                if several and representations[position]["__typename"] in part.spanning:
+                    if entity is not None:
+                        slices.setdefault(position, []).append((rank, entity))
+                else:
+                    values[position] = entity
+        for position, parents in slices.items():
+            run = Run(self._variables)
+            merge = part.spanning[representations[position]["__typename"]]
+            values[position] = merge.unite(parents, run)
+            self._slices[index, position] = (merge, parents)
+            self._report(run, (part.key, position))
+        self.data[part.key] = values
+
+    def _report(self, run: Run, prefix: Path) -> None:
+        for rank, path in run.unfit.items():
+            where = (*prefix, *path[1:]) if prefix else path
+            self._fail(rank, INVALID, "Its answer is not of the form that was asked for.", where)
+        for path in run.overflows:
+            where = (*prefix, *path[1:]) if prefix else path
+            extensions = {"code": "AGGREGATE_OVERFLOW"}
+            message = "The sum is greater than an Int can hold."
+            self.errors.append({"message": message, "path": list(where), "extensions": extensions})
+
+    # C
+
+    def relocate_errors(self) -> None:
+        for rank in self._live:
+            answer = self._answers[rank]
+            if isinstance(answer.outcome, Reply):
+                for error in answer.outcome.errors:
+                    path = self._place(rank, answer.asked, error.get("path"))
+                    self.errors.append(_located(error, path, answer.asked.shard))
+
+    def _place(self, rank: int, asked: Asked, path: Any) -> Path:
+        """Where a shard's path leads in the gathered reply; as near as it can be said when the path lies."""
+        if not isinstance(path, list) or not path:
+            return self._first_path(asked)
+        index = next((index for index in asked.parts if self._programme.parts[index].key == path[0]), None)
+        if index is None:
+            return self._first_path(asked)
+        part = self._programme.parts[index]
+        try:
+            if isinstance(part, EntityPart):
+                return self._place_in_entity(rank, asked, index, part, path)
+            if part.gather is not None and index in self._parents:
+                return part.gather.locate(self._parents[index], self.data, rank, tuple(path))
+        except (LookupError, TypeError, ValueError):
+            return (part.key,)
+        return tuple(path)
+
+    def _place_in_entity(
+        self, rank: int, asked: Asked, index: int, part: EntityPart, path: list[Any]
+    ) -> Path:
+        position = asked.entities[index][path[1]]
+        where = (part.key, position)
+        if (index, position) not in self._slices:
+            return (*where, *path[2:])
+        merge, slices = self._slices[index, position]
+        entity = self.data[part.key][position]
+        return (*where, *merge.locate_within(slices, entity, rank, tuple(path[2:])))
+
+
+def _located(error: Mapping[str, Any], path: Path, shard: str, code: str | None = None) -> dict[str, Any]:
+    """A shard's error as ours: its message and code kept, the shard named, the place corrected."""
+    extensions = error.get("extensions")
+    known = dict(extensions) if isinstance(extensions, Mapping) else {}
+    if code is not None:
+        known.setdefault("code", code)
+    message = str(error.get("message") or "The shard gave no reason.")
+    return {"message": message, "path": list(path), "extensions": {**known, "shard": shard}}

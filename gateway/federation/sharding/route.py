@@ -1,0 +1,149 @@
+"""Names the shards of each part of a fetch, from the values that one request has (docs/SHARDING.md, 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.federation.sharding.coverage import Missing, Path
+from gateway.federation.sharding.programme import EntityPart, Programme, RootPart
+from gateway.federation.sharding.shards import Standing, shard_named
+
+Representations = Sequence[Mapping[str, Any]]
+
+
+@dataclass(slots=True)
+class Asked:
+    """One request to be: its parts, by position, and for each `_entities` the entities' positions."""
+
+    shard: str
+    parts: list[int] = field(default_factory=list)
+    entities: dict[int, list[int]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Routing:
+    """Who is asked what. Waves follow one another; the requests of one wave are sent at once, in shard order.
+
+    `several` has the parts that several shards answer; `skipped` those the client's conditions leave out.
+    """
+
+    waves: list[list[Asked]] = field(default_factory=list)
+    several: set[int] = field(default_factory=set)
+    skipped: set[int] = field(default_factory=set)
+    errors: list[dict[str, Any]] = field(default_factory=list)
+    missing: list[Missing] = field(default_factory=list)
+
+
+def route(
+    programme: Programme,
+    variables: Mapping[str, Any],
+    representations: Sequence[Representations],
+    shards: Mapping[str, Standing],
+) -> Routing:
+    """Route every part. What cannot be routed is an error here, and no request."""
+    router = _Router(programme, shards)
+    for index, part in enumerate(programme.parts):
+        if isinstance(part, RootPart):
+            router.root(index, part, variables)
+        else:
+            router.entities(index, part, representations[index])
+    return router.finish()
+
+
+class _Router:
+    def __init__(self, programme: Programme, shards: Mapping[str, Standing]) -> None:
+        self._kind = programme.kind
+        self._shards = shards
+        self._routing = Routing()
+        self._wave: dict[str, Asked] = {}
+        self._refused: set[str] = set()
+
+    def finish(self) -> Routing:
+        self._close_wave()
+        return self._routing
+
+    def root(self, index: int, part: RootPart, variables: Mapping[str, Any]) -> None:
+        if not part.holds(variables):
+            self._routing.skipped.add(index)
+            return
+        targets = [name for name in self._targets(part, variables) if self._stands(name, (part.key,))]
+        if len(targets) > 1:
+            self._routing.several.add(index)
+        if self._kind == "mutation" and targets and targets[0] not in self._wave:
+            self._close_wave()
+        for name in targets:
+            self._asked(name).parts.append(index)
+
+    def _targets(self, part: RootPart, variables: Mapping[str, Any]) -> Sequence[str]:
+        value = part.route.read(variables) if part.route is not None else None
+        if value is None and part.gather is not None:
+            return tuple(self._shards)
+        values = value if isinstance(value, list) else [] if value is None else [value]
+        if not values:
+            self._error(
+                "ROUTE_ARGUMENT_MISSING", "This field needs a value that says where to ask.", (part.key,)
+            )
+        return sorted({name for each in values if (name := self._named(each, (part.key,))) is not None})
+
+    def entities(self, index: int, part: EntityPart, representations: Representations) -> None:
+        everywhere: list[int] = []
+        for position, representation in enumerate(representations):
+            type_name = representation["__typename"]
+            if type_name in part.spanning:
+                everywhere.append(position)
+                continue
+            path = (part.key, position)
+            shard = self._named(representation.get(part.shard_keys.get(type_name, "")), path)
+            if shard is not None and self._stands(shard, path):
+                self._entities(shard, index).append(position)
+        if everywhere:
+            path = (part.key, everywhere[0])
+            candidates = [name for name in self._shards if self._stands(name, path)]
+            if len(candidates) > 1:
+                self._routing.several.add(index)
+            for name in candidates:
+                positions = self._entities(name, index)
+                positions.extend(everywhere)
+                positions.sort()
+
+    def _entities(self, shard: str, index: int) -> list[int]:
+        asked = self._asked(shard)
+        if index not in asked.entities:
+            asked.parts.append(index)
+            asked.entities[index] = []
+        return asked.entities[index]
+
+    def _asked(self, shard: str) -> Asked:
+        if shard not in self._wave:
+            self._wave[shard] = Asked(shard)
+        return self._wave[shard]
+
+    def _close_wave(self) -> None:
+        if self._wave:
+            self._routing.waves.append([self._wave[name] for name in sorted(self._wave)])
+            self._wave = {}
+
+    def _named(self, value: object, path: Path) -> str | None:
+        shard = shard_named(value, self._shards)
+        if shard is None:
+            prefix = str(value).partition("-")[0][:40]
+            self._error("UNKNOWN_SHARD", f"There is no shard {prefix!r}.", path, prefix)
+        return shard
+
+    def _stands(self, shard: str, path: Path) -> bool:
+        """Whether the shard's standing lets it be asked; if not, says so once."""
+        standing = self._shards[shard]
+        if standing == "ACTIVE" or (standing == "DRAINING" and self._kind != "mutation"):
+            return True
+        code = f"SHARD_{standing}"
+        if shard not in self._refused:
+            self._refused.add(shard)
+            self._routing.missing.append(Missing(shard, code, path))
+            self._error(code, f"The shard {shard} is {standing.lower()} and was not asked.", path, shard)
+        return False
+
+    def _error(self, code: str, message: str, path: Path, shard: str | None = None) -> None:
+        extensions = {"code": code} if shard is None else {"code": code, "shard": shard}
+        self._routing.errors.append({"message": message, "path": list(path), "extensions": extensions})

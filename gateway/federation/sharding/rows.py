@@ -1,0 +1,90 @@
+"""Rows that come whole from one shard, less what that shard alone cannot know (docs/SHARDING.md, 3.4).
+
+A row that refers to a spanning entity can give its key and its own shard's slice. Fields of it that
+are gathered from every shard are cut out here, and asked of all by a fetch that follows (`Hop`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from gateway.federation.planning.plan import Fetch, Representation, SelectedField, SelectedFragment, Selection
+from gateway.federation.sharding.additions import Additions
+from gateway.federation.sharding.facts import ShardedSubgraph
+from gateway.federation.sharding.programme import Hop
+from gateway.federation.sharding.text import print_operation, print_selections, variables_of
+
+Path = tuple[str, ...]
+
+
+class Rows:
+    """Cuts the rows of one fetch, and keeps the hops that bring back what was cut."""
+
+    def __init__(self, facts: ShardedSubgraph, additions: Additions, types: Mapping[str, str]) -> None:
+        self._facts = facts
+        self._additions = additions
+        self._types = types
+        self._hops: dict[tuple[Path, str], tuple[Hop, tuple[SelectedField, ...]]] = {}
+
+    @property
+    def hops(self) -> tuple[Hop, ...]:
+        return tuple(hop for hop, _ in self._hops.values())
+
+    def cut(
+        self, selections: Sequence[Selection], path: Path, gathered: bool = False
+    ) -> tuple[Selection, ...]:
+        """`selections` of an object at `path`, without what needs a hop, and with the keys that hops need.
+
+        `gathered`: the object's fields are gathered one by one, so all of its own stay.
+        """
+        kept: list[Selection] = []
+        cut_out: list[SelectedField] = []
+        for selection in selections:
+            if isinstance(selection, SelectedFragment):
+                kept.append(replace(selection, selections=self.cut(selection.selections, path, gathered)))
+            elif not gathered and self._is_everywhere(selection):
+                cut_out.append(selection)
+            else:
+                below = gathered and self._is_gathered(selection)
+                inner = self.cut(selection.selections, (*path, selection.key), below)
+                kept.append(replace(selection, selections=inner))
+        if cut_out:
+            kept.extend(self._hop(cut_out[0].parent, tuple(cut_out), path))
+        return tuple(kept)
+
+    def _is_gathered(self, field: SelectedField) -> bool:
+        """Whether the field's own fields are gathered one by one, given that its parent's are."""
+        scatter = self._facts.scatters.get((field.parent, field.name))
+        if scatter is not None:
+            return scatter.gather in ("MERGE", "SUM", "CONNECTION")
+        return field.name != "edges" and self._facts.merges(field.type)
+
+    def _is_everywhere(self, field: SelectedField) -> bool:
+        """Whether the field belongs to a spanning entity and needs every candidate's answer."""
+        place = (field.parent, field.name)
+        is_gathered = place in self._facts.scatters or place in self._facts.aggregations
+        return is_gathered and field.parent in self._facts.spanning
+
+    def _hop(
+        self, type_name: str, fields: tuple[SelectedField, ...], path: Path
+    ) -> tuple[SelectedField, ...]:
+        """Register the hop for `fields`; returns what the row must give for it."""
+        found = self._hops.get((path, type_name))
+        if found is None:
+            key = self._additions.key(type_name)
+            named = tuple((field.name, field.key) for field in key)
+            found = (Hop(path, type_name, named, self._fetch(type_name, fields)), key)
+            self._hops[path, type_name] = found
+        return found[1]
+
+    def _fetch(self, type_name: str, fields: tuple[SelectedField, ...]) -> Fetch:
+        fragment = SelectedFragment(type_name, selections=fields)
+        variables = tuple(dict.fromkeys(variables_of((fragment,))))
+        types = {**self._types, "representations": "[_Any!]!"}
+        body = f"_entities(representations:$representations){print_selections((fragment,))}"
+        operation = print_operation("query", body, (*variables, "representations"), types)
+        entity = Representation(None, type_name, ())
+        return Fetch(
+            -1, self._facts.name, "query", operation, (fragment,), variables, representations=(entity,)
+        )
