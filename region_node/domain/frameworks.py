@@ -117,7 +117,7 @@ def check_framework(framework: Framework, versions: Sequence[Framework]) -> Refu
 
 
 def check_map(new: FrameworkMap, own: Framework, maps: Sequence[FrameworkMap]) -> Refusal | None:
-    """Return why this map may not be set: it leads to the region's own framework, and only onwards in time."""
+    """Return why this map may not be set: it leads to the own framework, and onwards in time."""
     newest = max(
         (earlier.valid_from for earlier in maps if earlier.from_framework == new.from_framework), default=None
     )

@@ -47,10 +47,10 @@ class Policy:
     )
     committee_votes: int = 0
 
-    def split(self, credits: int) -> tuple[int, int]:
-        """Return the core and the flexible part of a certificate of `credits` tenths."""
-        flexible = credits * self.flexible_percent // 100
-        return credits - flexible, flexible
+    def split(self, whole: int) -> tuple[int, int]:
+        """Return the core and the flexible part of a certificate of `whole` tenths."""
+        flexible = whole * self.flexible_percent // 100
+        return whole - flexible, flexible
 
     def opens(self, level: SkillLevel | None, kind: CourseKind) -> bool:
         return level is not None and kind in self.level_opens.get(level, ())

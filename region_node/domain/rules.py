@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from catalogue.entries import CourseKind
@@ -87,6 +88,7 @@ class RuleSet:
         """Return the rules by which the certificate replaces courses, of any major, in order."""
         return self._exemptions.get((certificate, level), ())
 
+    @cached_property
     def hash(self) -> str:
         """Return the hash of what decides; votes and the moment of publication do not."""
         return hash_of(

@@ -1,0 +1,129 @@
+"""What a decision is made from: the question, A's facts, and what B holds (DOMAIN.md, Sovereignty).
+
+A speaks for the facts (`HomeFacts`), B decides by its own rules (`Host`). Nothing here says
+more of a learner than the pseudonym, which B needs to find what it has recognised already.
+Credits are tenths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date
+from enum import Enum
+from typing import Any
+
+from region_node.domain.canonical import hash_of
+from region_node.domain.frameworks import ONE_PLUS_X, Framework, FrameworkMap
+from region_node.domain.outcome import OutcomeStatus
+from region_node.domain.policy import UNTIL_SET, Policy
+from region_node.domain.rules import RuleSet
+from region_node.domain.standards import CertificateStandard
+from schema.agreements import Agreement, OutcomeKind, SkillLevel
+from schema.codes import ReasonCode
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateQuestion:
+    """A certificate asked about as a standard, without a learner. Days default as the contract says."""
+
+    code: str
+    level: SkillLevel
+    standard_version: str | None = None
+    issued_on: date | None = None
+    examined_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What `issuer`'s certificate or outcome is worth in `accepter` on `as_of`."""
+
+    issuer: str
+    accepter: str
+    as_of: date
+    outcome_id: str | None = None
+    certificate: CertificateQuestion | None = None
+    major: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HomeFacts:
+    """What the home region says of the outcome or certificate, as it was on `as_of`.
+
+    The field names are the contract's (graph/recognition.py): the gateway carries them from A
+    to B unchanged. Unless `permitted` and `found`, and with `malformed` None, the rest is absent.
+    `agreement_reason` is what speaks against A's own copy of the agreement, if anything.
+    """
+
+    as_of: date
+    permitted: bool = True
+    found: bool = True
+    malformed: str | None = None
+    outcome_id: str | None = None
+    learner_id: str | None = None
+    status: OutcomeStatus | None = None
+    revoked_on: date | None = None
+    converted_by: str | None = None
+    account_frozen: bool = False
+    kind: OutcomeKind | None = None
+    certificate_code: str | None = None
+    level: SkillLevel | None = None
+    issued_on: date | None = None
+    examined_on: date | None = None
+    examiner_advanced: bool | None = None
+    credits: int | None = None
+    core_credits: int | None = None
+    flexible_credits: int | None = None
+    organisation: str | None = None
+    organisation_vetoed_on: date | None = None
+    standard_version: str | None = None
+    standard_known: bool = False
+    standard_active_from: date | None = None
+    standard_retired_on: date | None = None
+    standard_hash: str | None = None
+    framework: str | None = None
+    framework_level: str | None = None
+    agreement_id: str | None = None
+    agreement_version: int | None = None
+    agreement_hash: str | None = None
+    agreement_reason: ReasonCode | None = None
+
+    def hash(self) -> str:
+        return hash_of({one.name: _plain(getattr(self, one.name)) for one in fields(self)})
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerUse:
+    """What B has recognised for this learner: tenths in the calendar year so far, and the courses
+    replaced already, each with the outcome that replaced it.
+    """
+
+    this_year: int = 0
+    replaced: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What the deciding region holds on the day. `learner` is None where no learner is asked about.
+
+    `agreements` are B's own copies with the home region, `maps` those of B's framework.
+    `own_standard` and `own_veto` are B's knowledge of the same standard and issuer: B may know
+    of a retirement or a veto that A does not.
+    """
+
+    region_known: bool = True
+    certificate_known: bool = True
+    agreements: Sequence[Agreement] = ()
+    framework: Framework = ONE_PLUS_X
+    maps: Sequence[FrameworkMap] = ()
+    rule_set: RuleSet | None = None
+    policy: Policy = UNTIL_SET
+    own_standard: CertificateStandard | None = None
+    own_veto: date | None = None
+    learner: LearnerUse | None = None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    return value.isoformat() if isinstance(value, date) else value
