@@ -127,8 +127,8 @@ def _single(result: CoreResult) -> ExecutionResult:
 
 
 def _with_code(error: GraphQLError) -> GraphQLError:
-    """A request error as such: its message is about the request and holds nothing of ours."""
-    if error.original_error is not None or (error.extensions or {}).get("code"):
+    """An error of the variables: it is about what the client sent, so its message passes."""
+    if (error.extensions or {}).get("code"):
         return error
     return GraphQLError(error.message, error.nodes, extensions={"code": "BAD_USER_INPUT"})
 

@@ -6,7 +6,8 @@ import asyncio
 import io
 import json
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,14 +15,16 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from anyio.from_thread import start_blocking_portal
 from graphql import GraphQLSchema, build_schema
 from joserfc.jwk import OKPKey
+from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from edge.app import build_app
 from edge.caller import Caller, Role
 from edge.errors import PublicError
-from edge.health import Check
+from edge.health import Check, Readiness
 from edge.identity import Identity, IdentitySettings
 from edge.logs import make_logger
 from edge.operation import Executor
@@ -43,6 +46,9 @@ type Item { id: ID!, inner: Item }
 type Mutation { add(by: Int!): Int }
 type Subscription { count(to: Int!): Int, silence: Int }
 """
+
+NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Plain HTTP needs none, and loading them takes longer than a test."""
 
 SECRET = "310101199001011234"
 
@@ -139,6 +145,11 @@ class Program:
         return answer
 
 
+async def all_ready() -> list[Check]:
+    """A program that needs nothing."""
+    return []
+
+
 Start = Callable[..., Awaitable[Program]]
 
 
@@ -147,39 +158,62 @@ def key() -> OKPKey:
     return generate_key()
 
 
+def tiny_app(
+    key: OKPKey,
+    log: io.BytesIO,
+    settings: EdgeSettings | None = None,
+    executor: Executor | None = None,
+    readiness: Readiness = all_ready,
+    **rest: Any,
+) -> Starlette:
+    """The small schema behind edge, logging to `log`, trusting tokens that `key` signed."""
+    settings = settings or EdgeSettings("test")
+
+    async def keys() -> bytes:
+        return jwks(key)
+
+    return build_app(
+        settings,
+        executor or SchemaExecutor(small_schema(), settings.limits),
+        Identity(IdentitySettings(DEMO_ISSUER, DEMO_AUDIENCE), keys),
+        readiness,
+        logger=make_logger("test", log),
+        **rest,
+    )
+
+
+def client_of(url: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=url, timeout=30, verify=NO_AUTHORITIES)
+
+
 @pytest.fixture
 async def start(key: OKPKey) -> AsyncIterator[Start]:
     """Starts programs with the settings a test wants; all end with the test."""
     async with AsyncExitStack() as stack:
 
-        async def starter(
-            settings: EdgeSettings | None = None, executor: Executor | None = None, **rest: Any
-        ) -> Program:
-            settings = settings or EdgeSettings("test")
+        async def starter(settings: EdgeSettings | None = None, **rest: Any) -> Program:
             log = io.BytesIO()
-
-            async def keys() -> bytes:
-                return jwks(key)
-
-            async def ready() -> list[Check]:
-                return []
-
-            app = build_app(
-                settings,
-                executor or SchemaExecutor(small_schema(), settings.limits),
-                Identity(IdentitySettings(DEMO_ISSUER, DEMO_AUDIENCE), keys),
-                rest.pop("readiness", ready),
-                logger=make_logger("test", log),
-                **rest,
-            )
-            url = await stack.enter_async_context(served(app))
-            client = await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=30))
+            url = await stack.enter_async_context(served(tiny_app(key, log, settings, **rest)))
+            client = await stack.enter_async_context(client_of(url))
             return Program(url, key, log, client)
 
         yield starter
 
 
+@pytest.fixture(scope="session")
+def shared_program(key: OKPKey) -> Iterator[tuple[str, io.BytesIO]]:
+    """One program with the settings as they come, in a thread of its own: most tests need no other."""
+    log = io.BytesIO()
+    with (
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(served(tiny_app(key, log))) as url,
+    ):
+        yield url, log
+
+
 @pytest.fixture
-async def program(start: Start) -> Program:
-    """The tiny program with the settings as they come."""
-    return await start()
+async def program(shared_program: tuple[str, io.BytesIO], key: OKPKey) -> AsyncIterator[Program]:
+    """The shared program, with a client of the test's own."""
+    url, log = shared_program
+    async with client_of(url) as client:
+        yield Program(url, key, log, client)
