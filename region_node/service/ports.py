@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from catalogue.lookup import Catalogue
 from region_node.domain.moment import Moment
+from region_node.service.bank_ports import Accounts, Cases, Ledger, Outcomes, Statistics
 from region_node.service.vault import Vault
 
 
@@ -48,6 +49,16 @@ class Unit(Protocol):
 
     @property
     def answers(self) -> Answers: ...
+    @property
+    def accounts(self) -> Accounts: ...
+    @property
+    def outcomes(self) -> Outcomes: ...
+    @property
+    def ledger(self) -> Ledger: ...
+    @property
+    def cases(self) -> Cases: ...
+    @property
+    def statistics(self) -> Statistics: ...
 
 
 class Units(Protocol):

@@ -36,6 +36,6 @@ class AnswerRow(SQLModel, table=True):
 
     caller: str = Field(primary_key=True, sa_type=text_key(200))
     key: str = Field(primary_key=True, sa_type=text_key(128))
-    request_hash: str = Field(max_length=64)
+    request_hash: str = Field(sa_type=text_key(64))
     answer: str | None = Field(default=None, sa_type=sa.Text)
     recorded_at: datetime = Field(sa_type=Instant)

@@ -7,8 +7,11 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from region_node.storage.accounts import SqlAccounts
 from region_node.storage.answers import SqlAnswers
 from region_node.storage.database import Database
+from region_node.storage.ledger import SqlCases, SqlLedger, SqlStatistics
+from region_node.storage.outcomes import SqlOutcomes
 
 
 class SqlUnit:
@@ -16,6 +19,11 @@ class SqlUnit:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.answers = SqlAnswers(connection)
+        self.accounts = SqlAccounts(connection)
+        self.outcomes = SqlOutcomes(connection)
+        self.ledger = SqlLedger(connection)
+        self.cases = SqlCases(connection)
+        self.statistics = SqlStatistics(connection)
 
 
 class SqlUnits:

@@ -1,0 +1,287 @@
+"""The life of a learning outcome (学习成果): SUBMITTED → VERIFIED or REJECTED, VERIFIED → REVOKED.
+
+Every step is a dated event; the status on a past day, and what was known on one, follow from
+the events alone. What a step does to the ledger and the account is decided here too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+import rfc8785
+
+from region_node.domain.account import Account, AccountStatus, not_open
+from region_node.domain.moment import Moment
+from region_node.domain.policy import Policy
+from region_node.domain.refusal import Refusal, refuse
+from schema.agreements import OutcomeKind, SkillLevel
+from schema.codes import RefusalCode
+from schema.credits import format_credits
+
+
+class OutcomeStatus(StrEnum):
+    SUBMITTED = "SUBMITTED"
+    VERIFIED = "VERIFIED"
+    REJECTED = "REJECTED"
+    REVOKED = "REVOKED"
+
+
+class OutcomeStep(StrEnum):
+    """What happened to an outcome. FLAGGED changes no status: one it derives from was revoked."""
+
+    SUBMITTED = "SUBMITTED"
+    VERIFIED = "VERIFIED"
+    REJECTED = "REJECTED"
+    REVOKED = "REVOKED"
+    FLAGGED = "FLAGGED"
+
+
+class RevocationGround(StrEnum):
+    FRAUD = "FRAUD"
+    ERROR = "ERROR"
+
+
+@dataclass(frozen=True, slots=True)
+class Achievement:
+    """What a learner hands in: the facts of one achievement, before the bank has looked at them.
+
+    `credits` are tenths. `certificate`, `level` and `standard_version` belong to X_CERTIFICATE
+    alone. `certificate_number` is the serial on the paper; `examiner_level` what the examiner held.
+    """
+
+    kind: OutcomeKind
+    title: str
+    credits: int
+    issued_on: date
+    certificate: str | None = None
+    level: SkillLevel | None = None
+    standard_version: str | None = None
+    organisation: str | None = None
+    examined_on: date | None = None
+    examiner_level: SkillLevel | None = None
+    certificate_number: str | None = None
+    derived_from: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An achievement in the bank's books, as it stands now. Credits are tenths, core + flexible."""
+
+    id: str
+    account_id: str
+    learner_id: str
+    kind: OutcomeKind
+    title: str
+    status: OutcomeStatus
+    credits: int
+    core_credits: int
+    flexible_credits: int
+    issued_on: date
+    examined_on: date
+    submitted_on: date
+    certificate: str | None = None
+    level: SkillLevel | None = None
+    standard_version: str | None = None
+    organisation: str | None = None
+    examiner_level: SkillLevel | None = None
+    certificate_number: str | None = None
+    derived_from: tuple[str, ...] = ()
+    flagged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeEvent:
+    """One step of an outcome's life. `number` counts from 1 within the outcome."""
+
+    outcome_id: str
+    number: int
+    step: OutcomeStep
+    on: date
+    recorded_at: datetime
+    by: str
+    reason: str = ""
+    ground: RevocationGround | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeChange:
+    """The outcome after a step, and the event that tells of it. The repository numbers the event."""
+
+    outcome: Outcome
+    event: OutcomeEvent
+
+
+TITLE_LIMIT_CHARACTERS = 200
+SOURCES_LIMIT = 20
+
+
+def submit(
+    id: str,  # noqa: A002 - GraphQL's word for it
+    account: Account,
+    achievement: Achievement,
+    policy: Policy,
+    moment: Moment,
+) -> OutcomeChange | Refusal:
+    """Take an achievement into the books, unverified, or say why not."""
+    if account.status is not AccountStatus.OPEN:
+        return not_open(account)
+    if account.barred_until is not None and moment.day < account.barred_until:
+        return refuse(RefusalCode.SUBMISSION_BARRED, day=account.barred_until)
+    problem = check(achievement, policy, moment.day)
+    if problem is not None:
+        return problem
+    is_certificate = achievement.kind is OutcomeKind.X_CERTIFICATE
+    core, flexible = policy.split(achievement.credits) if is_certificate else (achievement.credits, 0)
+    outcome = Outcome(
+        id=id,
+        account_id=account.id,
+        learner_id=account.learner_id,
+        kind=achievement.kind,
+        title=achievement.title.strip(),
+        status=OutcomeStatus.SUBMITTED,
+        credits=achievement.credits,
+        core_credits=core,
+        flexible_credits=flexible,
+        issued_on=achievement.issued_on,
+        examined_on=achievement.examined_on or achievement.issued_on,
+        submitted_on=moment.day,
+        certificate=achievement.certificate,
+        level=achievement.level,
+        standard_version=achievement.standard_version,
+        organisation=achievement.organisation,
+        examiner_level=achievement.examiner_level,
+        certificate_number=achievement.certificate_number,
+        derived_from=achievement.derived_from,
+    )
+    return OutcomeChange(outcome, _event(outcome, OutcomeStep.SUBMITTED, moment))
+
+
+def check(achievement: Achievement, policy: Policy, today: date) -> Refusal | None:
+    """Return what is wrong with the facts by themselves: the catalogue and the books are not asked."""
+    is_certificate = achievement.kind is OutcomeKind.X_CERTIFICATE
+    if achievement.credits <= 0:
+        return refuse(RefusalCode.MALFORMED_CREDITS, detail=format_credits(achievement.credits))
+    if is_certificate and achievement.credits > policy.ceiling:
+        return refuse(
+            RefusalCode.CEILING_EXCEEDED,
+            credits=format_credits(achievement.credits),
+            ceiling=format_credits(policy.ceiling),
+        )
+    detail = _detail(achievement, today, is_certificate=is_certificate)
+    return refuse(RefusalCode.MALFORMED_INPUT, detail=detail) if detail else None
+
+
+def _detail(achievement: Achievement, today: date, *, is_certificate: bool) -> str | None:
+    if not 0 < len(achievement.title.strip()) <= TITLE_LIMIT_CHARACTERS:
+        return f"title must have 1 to {TITLE_LIMIT_CHARACTERS} characters"
+    if is_certificate and (achievement.certificate is None or achievement.level is None):
+        return "an X_CERTIFICATE needs certificate and level"
+    if not is_certificate and (achievement.certificate or achievement.level or achievement.standard_version):
+        return "certificate, level and standardVersion belong to kind X_CERTIFICATE"
+    if achievement.issued_on > today:
+        return f"issuedOn {achievement.issued_on} is after today, {today}"
+    if achievement.examined_on is not None and achievement.examined_on > achievement.issued_on:
+        return f"examinedOn {achievement.examined_on} is after issuedOn {achievement.issued_on}"
+    if len(achievement.derived_from) > SOURCES_LIMIT:
+        return f"derivedFrom names more than {SOURCES_LIMIT} outcomes"
+    return None
+
+
+def verify(outcome: Outcome, account: Account, moment: Moment) -> OutcomeChange | Refusal:
+    """Only VERIFIED outcomes are deposited; the deposit is the caller's next act."""
+    if account.status is not AccountStatus.OPEN:
+        return not_open(account)
+    if outcome.status is not OutcomeStatus.SUBMITTED:
+        return wrong_status(outcome, OutcomeStatus.SUBMITTED)
+    return _change(outcome, OutcomeStatus.VERIFIED, _event(outcome, OutcomeStep.VERIFIED, moment))
+
+
+def reject(outcome: Outcome, moment: Moment, reason: str) -> OutcomeChange | Refusal:
+    if outcome.status is not OutcomeStatus.SUBMITTED:
+        return wrong_status(outcome, OutcomeStatus.SUBMITTED)
+    event = _event(outcome, OutcomeStep.REJECTED, moment, reason)
+    return _change(outcome, OutcomeStatus.REJECTED, event)
+
+
+def revoke(
+    outcome: Outcome, moment: Moment, ground: RevocationGround, reason: str
+) -> OutcomeChange | Refusal:
+    """Take back a verification. Nothing is deleted: the caller posts the REVERSAL and flags what derives."""
+    if outcome.status is not OutcomeStatus.VERIFIED:
+        return wrong_status(outcome, OutcomeStatus.VERIFIED)
+    event = _event(outcome, OutcomeStep.REVOKED, moment, reason, ground)
+    return _change(outcome, OutcomeStatus.REVOKED, event)
+
+
+def flag(outcome: Outcome, revoked: Outcome, moment: Moment) -> OutcomeChange:
+    """Mark an outcome that rests on a revoked one: a person must look at it."""
+    event = _event(outcome, OutcomeStep.FLAGGED, moment, f"derives from {revoked.id}, which was revoked")
+    return OutcomeChange(replace(outcome, flagged=True), event)
+
+
+def bar(account: Account, policy: Policy, moment: Moment) -> Account:
+    """Return the account with new submissions barred for the policy's days, never for fewer than before."""
+    until = moment.day + timedelta(days=policy.bar_days)
+    return replace(account, barred_until=max(until, account.barred_until or until))
+
+
+def wrong_status(outcome: Outcome, needed: OutcomeStatus) -> Refusal:
+    return refuse(RefusalCode.OUTCOME_STATUS, id=outcome.id, status=outcome.status, needed=needed)
+
+
+def status_on(
+    events: Sequence[OutcomeEvent], day: date, known_at: datetime | None = None
+) -> OutcomeStatus | None:
+    """Return the status at the end of `day`, as known at `known_at`; None before the submission."""
+    return next(
+        (
+            OutcomeStatus(event.step.value)
+            for event in reversed(events)
+            if event.step is not OutcomeStep.FLAGGED
+            and event.on <= day
+            and (known_at is None or event.recorded_at <= known_at)
+        ),
+        None,
+    )
+
+
+def identity(account_id: str, achievement: Achievement) -> str:
+    """Return what makes two submissions one achievement: 64 hex digits.
+
+    A serial number names the paper whoever hands it in; without one, the learner, the
+    achievement and its day do.
+    """
+    facts: list[str | None] = [achievement.kind.value, achievement.certificate, achievement.level]
+    if achievement.certificate_number:
+        facts += [achievement.organisation, achievement.certificate_number.strip().upper()]
+    else:
+        facts += [account_id, achievement.title.strip(), achievement.organisation]
+        facts += [achievement.issued_on.isoformat()]
+    return hashlib.sha256(rfc8785.dumps(facts)).hexdigest()
+
+
+def _change(outcome: Outcome, status: OutcomeStatus, event: OutcomeEvent) -> OutcomeChange:
+    return OutcomeChange(replace(outcome, status=status), event)
+
+
+def _event(
+    outcome: Outcome,
+    step: OutcomeStep,
+    moment: Moment,
+    reason: str = "",
+    ground: RevocationGround | None = None,
+) -> OutcomeEvent:
+    return OutcomeEvent(
+        outcome_id=outcome.id,
+        number=0,
+        step=step,
+        on=moment.day,
+        recorded_at=moment.at,
+        by=moment.by,
+        reason=reason,
+        ground=ground,
+    )

@@ -1,0 +1,160 @@
+"""The repositories of the bank itself, as its use cases and its graph need them.
+
+Whatever takes several IDs costs one statement, however many there are. An ID that is not
+here is left out of the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from region_node.domain.account import Account, AccountChange, AccountEvent, AccountStatus, LearnerGroup
+from region_node.domain.case import CaseStatus, FraudCase
+from region_node.domain.ledger import AccountBook, EntryKind, LedgerEntry
+from region_node.domain.outcome import Outcome, OutcomeChange, OutcomeEvent, OutcomeStatus
+from region_node.service.paging import Page, PageRequest
+from schema.agreements import OutcomeKind, SkillLevel
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFilter:
+    """What is None is not asked for; days are included at both ends."""
+
+    status: AccountStatus | None = None
+    group: LearnerGroup | None = None
+    learner_id: str | None = None
+    opened_from: date | None = None
+    opened_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeFilter:
+    """What is None is not asked for; days are included at both ends."""
+
+    status: OutcomeStatus | None = None
+    kind: OutcomeKind | None = None
+    certificate: str | None = None
+    level: SkillLevel | None = None
+    learner_id: str | None = None
+    flagged: bool | None = None
+    issued_from: date | None = None
+    issued_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFilter:
+    kind: EntryKind | None = None
+    outcome_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    status: CaseStatus | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BankSums:
+    """What one bank holds, summed by the database. Credits are tenths."""
+
+    accounts: int
+    learners: int
+    outcomes: int
+    verified_outcomes: int
+    conversions: int
+    deposited_credits: int
+    balance: int
+
+
+class Accounts(Protocol):
+    async def by_ids(self, ids: Collection[str]) -> Mapping[str, Account]: ...
+    async def by_learners(self, learner_ids: Collection[str]) -> Mapping[str, tuple[Account, ...]]: ...
+    async def events(self, ids: Collection[str]) -> Mapping[str, tuple[AccountEvent, ...]]: ...
+    async def sealed_numbers(self, ids: Collection[str]) -> Mapping[str, bytes]: ...
+    async def page(self, where: AccountFilter, request: PageRequest) -> Page[Account]: ...
+    async def lock(self, id: str) -> Account | None:  # noqa: A002
+        """Return the account, which nobody else changes until this transaction ends."""
+        ...
+
+    async def held_by(self, citizen_index: str) -> tuple[Account, ...]:
+        """Return every account that was ever opened for this citizen, closed ones too."""
+        ...
+
+    async def add(self, change: AccountChange, citizen_sealed: bytes, citizen_index: str) -> None: ...
+    async def save(self, change: AccountChange) -> None: ...
+    async def bar(self, account: Account) -> None:
+        """Save `barred_until` alone."""
+        ...
+
+
+class Outcomes(Protocol):
+    async def by_ids(self, ids: Collection[str]) -> Mapping[str, Outcome]: ...
+    async def events(self, ids: Collection[str]) -> Mapping[str, tuple[OutcomeEvent, ...]]: ...
+    async def uses(self, ids: Collection[str]) -> Mapping[str, str]:
+        """Return the ID of the ledger entry that used each outcome; an unused one is left out."""
+        ...
+
+    async def page(self, where: OutcomeFilter, request: PageRequest) -> Page[Outcome]: ...
+    async def pages_of_accounts(
+        self,
+        account_ids: Collection[str],
+        where: OutcomeFilter,
+        request: PageRequest,
+    ) -> Mapping[str, Page[Outcome]]: ...
+    async def pages_of_learners(
+        self,
+        learner_ids: Collection[str],
+        where: OutcomeFilter,
+        request: PageRequest,
+    ) -> Mapping[str, Page[Outcome]]: ...
+    async def count(self, account_id: str) -> int: ...
+    async def twin(self, identity: str) -> str | None:
+        """Return the ID of the same achievement, submitted before and not rejected."""
+        ...
+
+    async def deriving_from(self, id: str) -> tuple[Outcome, ...]:  # noqa: A002
+        """Return every outcome that rests on this one, directly or through others."""
+        ...
+
+    async def add(self, change: OutcomeChange, identity: str) -> None: ...
+    async def save(self, changes: Sequence[OutcomeChange]) -> None: ...
+    async def use(self, outcome: Outcome, entry: LedgerEntry) -> None:
+        """Mark the outcome as used. Raises `Conflict` where it was used already."""
+        ...
+
+    async def replaced_courses(self, account_id: str) -> Mapping[str, str]:
+        """Return course → the outcome that replaced it in this account."""
+        ...
+
+    async def replace_courses(self, outcome: Outcome, courses: Collection[str], day: date) -> None: ...
+
+
+class Ledger(Protocol):
+    async def book(self, account_id: str) -> AccountBook: ...
+    async def balances(self, account_ids: Collection[str]) -> Mapping[str, int]: ...
+    async def balances_of_learners(self, learner_ids: Collection[str]) -> Mapping[str, int]: ...
+    async def by_ids(self, ids: Collection[str]) -> Mapping[str, LedgerEntry]: ...
+    async def deposit_of(self, outcome_id: str) -> LedgerEntry | None: ...
+    async def pages_of_accounts(
+        self,
+        account_ids: Collection[str],
+        where: EntryFilter,
+        request: PageRequest,
+    ) -> Mapping[str, Page[LedgerEntry]]: ...
+    async def awarded(self, learner_ids: Collection[str], year: int, until: date) -> Mapping[str, int]:
+        """Return the foreign credits (AWARD, TRANSFER_IN, less reversed) each got in `year` up to a day."""
+        ...
+
+    async def add(self, entries: Sequence[LedgerEntry]) -> None: ...
+
+
+class Cases(Protocol):
+    async def count(self, account_id: str) -> int: ...
+    async def add(self, case: FraudCase) -> None: ...
+    async def page(self, where: CaseFilter, request: PageRequest) -> Page[FraudCase]: ...
+
+
+class Statistics(Protocol):
+    async def sums(self) -> BankSums: ...

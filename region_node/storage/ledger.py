@@ -1,0 +1,199 @@
+"""The ledger, fraud cases and sums (service/bank_ports.py). Entries are only ever added."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from operator import eq
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from region_node.domain.case import CaseStatus, FraudCase
+from region_node.domain.ledger import AccountBook, EntryKind, LedgerEntry, account_of
+from region_node.domain.outcome import OutcomeStatus
+from region_node.service.bank_ports import BankSums, CaseFilter, EntryFilter
+from region_node.service.paging import Page, PageRequest
+from region_node.storage.keyset import Rows, asked
+from region_node.storage.tables import table_of
+from region_node.storage.tables_bank import AccountRow, FraudCaseRow, LedgerEntryRow, OutcomeRow
+
+_ACCOUNTS = table_of(AccountRow)
+_ENTRIES = table_of(LedgerEntryRow)
+_CASES = table_of(FraudCaseRow)
+_OUTCOMES = table_of(OutcomeRow)
+_FOREIGN: Final = (EntryKind.AWARD.value, EntryKind.TRANSFER_IN.value)
+
+
+def _entry(row: Any) -> LedgerEntry:
+    return LedgerEntry(
+        id=row.id,
+        account_id=row.account_id,
+        number=row.number,
+        kind=EntryKind(row.kind),
+        credits=row.credits,
+        posted_on=row.posted_on,
+        posted_at=row.posted_at,
+        balance_after=row.balance_after,
+        outcome_id=row.outcome_id,
+        reverses=row.reverses,
+        memo=row.memo,
+    )
+
+
+def _case(row: Any) -> FraudCase:
+    return FraudCase(
+        id=row.id,
+        account_id=row.account_id,
+        learner_id=row.learner_id,
+        outcome_id=row.outcome_id,
+        status=CaseStatus(row.status),
+        opened_on=row.opened_on,
+        reason=row.reason,
+        closed_on=row.closed_on,
+    )
+
+
+_ENTRY_ROWS: Final = Rows(_ENTRIES, tuple(_ENTRIES.c), _entry)
+_CASE_ROWS: Final = Rows(_CASES, tuple(_CASES.c), _case)
+_SUM: Final = sa.func.coalesce(sa.func.sum(_ENTRIES.c.credits), 0)
+
+
+class SqlLedger:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def book(self, account_id: str) -> AccountBook:
+        select = sa.select(sa.func.count(), _SUM).where(_ENTRIES.c.account_id == account_id)
+        entries, balance = (await self._connection.execute(select)).one()
+        return AccountBook(account_id, int(entries), int(balance))
+
+    async def balances(self, account_ids: Collection[str]) -> Mapping[str, int]:
+        select = sa.select(_ENTRIES.c.account_id, _SUM).where(_ENTRIES.c.account_id.in_(account_ids))
+        rows = await self._connection.execute(select.group_by(_ENTRIES.c.account_id))
+        return {account_id: int(balance) for account_id, balance in rows}
+
+    async def balances_of_learners(self, learner_ids: Collection[str]) -> Mapping[str, int]:
+        select = (
+            sa.select(_ACCOUNTS.c.learner_id, _SUM)
+            .join_from(_ACCOUNTS, _ENTRIES, _ENTRIES.c.account_id == _ACCOUNTS.c.id)
+            .where(_ACCOUNTS.c.learner_id.in_(learner_ids))
+            .group_by(_ACCOUNTS.c.learner_id)
+        )
+        return {learner: int(balance) for learner, balance in await self._connection.execute(select)}
+
+    async def by_ids(self, ids: Collection[str]) -> Mapping[str, LedgerEntry]:
+        accounts = {account for account in map(account_of, ids) if account is not None}
+        select = sa.select(_ENTRIES).where(_ENTRIES.c.account_id.in_(accounts), _ENTRIES.c.id.in_(ids))
+        return {row.id: _entry(row) for row in await self._connection.execute(select)}
+
+    async def deposit_of(self, outcome_id: str) -> LedgerEntry | None:
+        select = sa.select(_ENTRIES).where(
+            _ENTRIES.c.account_id == account_of(outcome_id),
+            _ENTRIES.c.outcome_id == outcome_id,
+            _ENTRIES.c.kind == EntryKind.DEPOSIT.value,
+        )
+        row = (await self._connection.execute(select)).one_or_none()
+        return None if row is None else _entry(row)
+
+    async def pages_of_accounts(
+        self, account_ids: Collection[str], where: EntryFilter, request: PageRequest
+    ) -> Mapping[str, Page[LedgerEntry]]:
+        conditions = asked((eq, _ENTRIES.c.kind, where.kind), (eq, _ENTRIES.c.outcome_id, where.outcome_id))
+        return await _ENTRY_ROWS.pages(
+            self._connection, _ENTRIES.c.account_id, account_ids, conditions, request
+        )
+
+    async def awarded(self, learner_ids: Collection[str], year: int, until: date) -> Mapping[str, int]:
+        reversed_ = _ENTRIES.alias("reversed")
+        foreign_reversal = sa.exists().where(
+            reversed_.c.account_id == _ENTRIES.c.account_id,
+            reversed_.c.id == _ENTRIES.c.reverses,
+            reversed_.c.kind.in_(_FOREIGN),
+        )
+        select = (
+            sa.select(_ACCOUNTS.c.learner_id, _SUM)
+            .join_from(_ACCOUNTS, _ENTRIES, _ENTRIES.c.account_id == _ACCOUNTS.c.id)
+            .where(
+                _ACCOUNTS.c.learner_id.in_(learner_ids),
+                _ENTRIES.c.posted_on.between(date(year, 1, 1), until),
+                sa.or_(_ENTRIES.c.kind.in_(_FOREIGN), foreign_reversal),
+            )
+            .group_by(_ACCOUNTS.c.learner_id)
+        )
+        return {learner: int(credits_) for learner, credits_ in await self._connection.execute(select)}
+
+    async def add(self, entries: Sequence[LedgerEntry]) -> None:
+        rows = [
+            {
+                "account_id": entry.account_id,
+                "number": entry.number,
+                "id": entry.id,
+                "kind": entry.kind.value,
+                "credits": entry.credits,
+                "posted_on": entry.posted_on,
+                "posted_at": entry.posted_at,
+                "balance_after": entry.balance_after,
+                "outcome_id": entry.outcome_id,
+                "reverses": entry.reverses,
+                "memo": entry.memo,
+            }
+            for entry in entries
+        ]
+        if rows:
+            await self._connection.execute(sa.insert(_ENTRIES), rows)
+
+
+class SqlCases:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def count(self, account_id: str) -> int:
+        count = sa.select(sa.func.count()).where(_CASES.c.account_id == account_id)
+        return int((await self._connection.execute(count)).scalar_one())
+
+    async def add(self, case: FraudCase) -> None:
+        await self._connection.execute(
+            sa.insert(_CASES).values(
+                account_id=case.account_id,
+                id=case.id,
+                learner_id=case.learner_id,
+                outcome_id=case.outcome_id,
+                status=case.status.value,
+                opened_on=case.opened_on,
+                closed_on=case.closed_on,
+                reason=case.reason,
+            )
+        )
+
+    async def page(self, where: CaseFilter, request: PageRequest) -> Page[FraudCase]:
+        conditions = asked((eq, _CASES.c.status, where.status))
+        return await _CASE_ROWS.page(self._connection, conditions, request)
+
+
+class SqlStatistics:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def sums(self) -> BankSums:
+        def scalar(what: sa.ColumnElement[int], *where: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+            return sa.select(what).where(*where).scalar_subquery()
+
+        entries, outcomes = _ENTRIES.c, _OUTCOMES.c
+        conversions = scalar(
+            sa.func.count(entries.id), entries.kind == EntryKind.CONVERSION.value, entries.credits < 0
+        )
+        select = sa.select(
+            scalar(sa.func.count(_ACCOUNTS.c.id)).label("accounts"),
+            scalar(sa.func.count(_ACCOUNTS.c.learner_id.distinct())).label("learners"),
+            scalar(sa.func.count(outcomes.id)).label("outcomes"),
+            scalar(sa.func.count(outcomes.id), outcomes.status == OutcomeStatus.VERIFIED.value).label(
+                "verified_outcomes"
+            ),
+            conversions.label("conversions"),
+            scalar(_SUM, entries.kind == EntryKind.DEPOSIT.value).label("deposited_credits"),
+            scalar(_SUM).label("balance"),
+        )
+        row = (await self._connection.execute(select)).one()
+        return BankSums(**{name: int(value) for name, value in row._mapping.items()})

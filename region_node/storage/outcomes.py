@@ -1,0 +1,255 @@
+"""Outcomes, their events, and what they were used for (service/bank_ports.py, Outcomes)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from operator import eq, ge, le
+from typing import Any, Final
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from region_node.domain.ledger import LedgerEntry, account_of
+from region_node.domain.outcome import (
+    Outcome,
+    OutcomeChange,
+    OutcomeEvent,
+    OutcomeStatus,
+    OutcomeStep,
+    RevocationGround,
+)
+from region_node.service.bank_ports import OutcomeFilter
+from region_node.service.paging import Page, PageRequest
+from region_node.storage.keyset import Rows, Where, asked
+from region_node.storage.tables import table_of
+from region_node.storage.tables_bank import (
+    OutcomeEventRow,
+    OutcomeRow,
+    OutcomeSourceRow,
+    OutcomeUseRow,
+    ReplacedCourseRow,
+)
+from schema.agreements import OutcomeKind, SkillLevel
+
+_OUTCOMES = table_of(OutcomeRow)
+_EVENTS = table_of(OutcomeEventRow)
+_SOURCES = table_of(OutcomeSourceRow)
+_USES = table_of(OutcomeUseRow)
+_REPLACED = table_of(ReplacedCourseRow)
+
+_LEVELS: Final[dict[str | None, SkillLevel | None]] = {
+    None: None,
+    **{level.value: level for level in SkillLevel},
+}
+
+
+def _outcome(row: Any) -> Outcome:
+    return Outcome(
+        id=row.id,
+        account_id=row.account_id,
+        learner_id=row.learner_id,
+        kind=OutcomeKind(row.kind),
+        title=row.title,
+        status=OutcomeStatus(row.status),
+        credits=row.credits,
+        core_credits=row.core_credits,
+        flexible_credits=row.flexible_credits,
+        issued_on=row.issued_on,
+        examined_on=row.examined_on,
+        submitted_on=row.submitted_on,
+        certificate=row.certificate,
+        level=_LEVELS[row.level],
+        standard_version=row.standard_version,
+        organisation=row.organisation,
+        examiner_level=_LEVELS[row.examiner_level],
+        certificate_number=row.certificate_number,
+        derived_from=tuple(orjson.loads(row.derived_from)) if row.derived_from != "[]" else (),
+        flagged=row.flagged,
+    )
+
+
+_ROWS: Final = Rows(_OUTCOMES, tuple(column for column in _OUTCOMES.c if column.name != "identity"), _outcome)
+
+
+class SqlOutcomes:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def by_ids(self, ids: Collection[str]) -> Mapping[str, Outcome]:
+        rows = await self._connection.execute(
+            sa.select(*_ROWS.columns).where(*_found_by(_OUTCOMES, "id", ids))
+        )
+        return {row.id: _outcome(row) for row in rows}
+
+    async def events(self, ids: Collection[str]) -> Mapping[str, tuple[OutcomeEvent, ...]]:
+        select = sa.select(_EVENTS).where(*_found_by(_EVENTS, "outcome_id", ids))
+        found: defaultdict[str, list[OutcomeEvent]] = defaultdict(list)
+        for row in await self._connection.execute(select.order_by(_EVENTS.c.outcome_id, _EVENTS.c.number)):
+            found[row.outcome_id].append(
+                OutcomeEvent(
+                    outcome_id=row.outcome_id,
+                    number=row.number,
+                    step=OutcomeStep(row.step),
+                    on=row.on_day,
+                    recorded_at=row.recorded_at,
+                    by=row.actor,
+                    reason=row.reason,
+                    ground=RevocationGround(row.ground) if row.ground else None,
+                )
+            )
+        return {id_: tuple(events) for id_, events in found.items()}
+
+    async def uses(self, ids: Collection[str]) -> Mapping[str, str]:
+        select = sa.select(_USES.c.outcome_id, _USES.c.entry_id).where(*_found_by(_USES, "outcome_id", ids))
+        return {row.outcome_id: row.entry_id for row in await self._connection.execute(select)}
+
+    async def page(self, where: OutcomeFilter, request: PageRequest) -> Page[Outcome]:
+        return await _ROWS.page(self._connection, _conditions(where), request)
+
+    async def pages_of_accounts(
+        self, account_ids: Collection[str], where: OutcomeFilter, request: PageRequest
+    ) -> Mapping[str, Page[Outcome]]:
+        return await _ROWS.pages(
+            self._connection, _OUTCOMES.c.account_id, account_ids, _conditions(where), request
+        )
+
+    async def pages_of_learners(
+        self, learner_ids: Collection[str], where: OutcomeFilter, request: PageRequest
+    ) -> Mapping[str, Page[Outcome]]:
+        return await _ROWS.pages(
+            self._connection, _OUTCOMES.c.learner_id, learner_ids, _conditions(where), request
+        )
+
+    async def count(self, account_id: str) -> int:
+        count = sa.select(sa.func.count()).where(_OUTCOMES.c.account_id == account_id)
+        return int((await self._connection.execute(count)).scalar_one())
+
+    async def twin(self, identity: str) -> str | None:
+        select = sa.select(_OUTCOMES.c.id).where(
+            _OUTCOMES.c.identity == identity, _OUTCOMES.c.status != OutcomeStatus.REJECTED.value
+        )
+        return (await self._connection.execute(select)).scalar_one_or_none()
+
+    async def deriving_from(self, id: str) -> tuple[Outcome, ...]:  # noqa: A002 - the port's name
+        resting = sa.select(_SOURCES.c.outcome_id).where(_SOURCES.c.source_id == id).cte(recursive=True)
+        resting = resting.union(  # UNION, not UNION ALL: several ways may lead to one outcome
+            sa.select(_SOURCES.c.outcome_id).where(_SOURCES.c.source_id == resting.c.outcome_id)
+        )
+        ids = (await self._connection.execute(sa.select(resting.c.outcome_id))).scalars().all()
+        found = await self.by_ids(ids)
+        return tuple(found[one] for one in sorted(found))
+
+    async def add(self, change: OutcomeChange, identity: str) -> None:
+        outcome = change.outcome
+        await self._connection.execute(
+            sa.insert(_OUTCOMES).values(
+                id=outcome.id,
+                account_id=outcome.account_id,
+                learner_id=outcome.learner_id,
+                identity=identity,
+                kind=outcome.kind.value,
+                title=outcome.title,
+                status=outcome.status.value,
+                credits=outcome.credits,
+                core_credits=outcome.core_credits,
+                flexible_credits=outcome.flexible_credits,
+                issued_on=outcome.issued_on,
+                examined_on=outcome.examined_on,
+                submitted_on=outcome.submitted_on,
+                certificate=outcome.certificate,
+                level=outcome.level,
+                standard_version=outcome.standard_version,
+                organisation=outcome.organisation,
+                examiner_level=outcome.examiner_level,
+                certificate_number=outcome.certificate_number,
+                derived_from=orjson.dumps(outcome.derived_from).decode(),
+                flagged=outcome.flagged,
+            )
+        )
+        sources = [
+            {"account_id": outcome.account_id, "outcome_id": outcome.id, "source_id": source}
+            for source in dict.fromkeys(outcome.derived_from)
+        ]
+        if sources:
+            await self._connection.execute(sa.insert(_SOURCES), sources)
+        await self._add_event(change)
+
+    async def save(self, changes: Sequence[OutcomeChange]) -> None:
+        for change in changes:
+            outcome = change.outcome
+            await self._connection.execute(
+                sa.update(_OUTCOMES)
+                .where(_OUTCOMES.c.account_id == outcome.account_id, _OUTCOMES.c.id == outcome.id)
+                .values(status=outcome.status.value, flagged=outcome.flagged)
+            )
+            await self._add_event(change)
+
+    async def use(self, outcome: Outcome, entry: LedgerEntry) -> None:
+        await self._connection.execute(
+            sa.insert(_USES).values(
+                account_id=outcome.account_id,
+                outcome_id=outcome.id,
+                entry_id=entry.id,
+                used_on=entry.posted_on,
+            )
+        )
+
+    async def replaced_courses(self, account_id: str) -> Mapping[str, str]:
+        select = sa.select(_REPLACED.c.course, _REPLACED.c.outcome_id)
+        rows = await self._connection.execute(select.where(_REPLACED.c.account_id == account_id))
+        return {row.course: row.outcome_id for row in rows}
+
+    async def replace_courses(self, outcome: Outcome, courses: Collection[str], day: date) -> None:
+        rows = [
+            {
+                "account_id": outcome.account_id,
+                "course": course,
+                "outcome_id": outcome.id,
+                "replaced_on": day,
+            }
+            for course in courses
+        ]
+        if rows:
+            await self._connection.execute(sa.insert(_REPLACED), rows)
+
+    async def _add_event(self, change: OutcomeChange) -> None:
+        outcome, event = change.outcome, change.event
+        number = sa.select(sa.func.coalesce(sa.func.max(_EVENTS.c.number), 0) + 1).where(
+            _EVENTS.c.account_id == outcome.account_id, _EVENTS.c.outcome_id == outcome.id
+        )
+        await self._connection.execute(
+            sa.insert(_EVENTS).values(
+                account_id=outcome.account_id,
+                outcome_id=outcome.id,
+                number=number.scalar_subquery(),
+                step=event.step.value,
+                on_day=event.on,
+                recorded_at=event.recorded_at,
+                actor=event.by,
+                reason=event.reason,
+                ground=event.ground.value if event.ground else None,
+            )
+        )
+
+
+def _found_by(table: sa.Table, column: str, ids: Collection[str]) -> list[sa.ColumnElement[bool]]:
+    """Find rows by outcome ID through the key, which begins with the account that the ID names."""
+    accounts = {account for account in map(account_of, ids) if account is not None}
+    return [table.c.account_id.in_(accounts), table.c[column].in_(ids)]
+
+
+def _conditions(where: OutcomeFilter) -> Where:
+    columns = _OUTCOMES.c
+    return asked(
+        (eq, columns.status, where.status),
+        (eq, columns.kind, where.kind),
+        (eq, columns.certificate, where.certificate),
+        (eq, columns.level, where.level),
+        (eq, columns.learner_id, where.learner_id),
+        (eq, columns.flagged, where.flagged),
+        (ge, columns.issued_on, where.issued_from),
+        (le, columns.issued_on, where.issued_to),
+    )
