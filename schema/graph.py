@@ -27,10 +27,23 @@ CREDITS = strawberry.scalar(
     parse_value=parse_credits,
 )
 
+DATE = strawberry.scalar(
+    name="Date",
+    description="A day: ISO 8601, such as 2026-06-01 (日期)",
+    serialize=date.isoformat,
+    parse_value=date.fromisoformat,
+)
+DATE_TIME = strawberry.scalar(
+    name="DateTime",
+    description="An instant: ISO 8601 with its offset from UTC, such as 2026-06-01T08:00:00+08:00 (时刻)",
+    serialize=datetime.isoformat,
+    parse_value=datetime.fromisoformat,
+)
+
 
 def config() -> StrawberryConfig:
     """The settings both subgraphs are built with."""
-    return StrawberryConfig(scalar_map={Credits: CREDITS})
+    return StrawberryConfig(scalar_map={Credits: CREDITS, date: DATE, datetime: DATE_TIME})
 
 
 def describe_enum(enum: type[Enum], description: str, values: Mapping[str, str]) -> None:
