@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -192,6 +193,10 @@ def _show_problems(console: Console, problems: Sequence[Problem]) -> None:
         console.print(
             f"… and {len(problems) - PROBLEMS_SHOWN_LIMIT} more problems; --rejects FILE lists all."
         )
+    by_code = Counter(problem.fault for problem in problems)
+    console.print(
+        "Problems by code: " + ", ".join(f"{code} {count}" for code, count in by_code.most_common())
+    )
 
 
 def _show_major(console: Console, catalogue: Catalogue, major: Major) -> None:

@@ -13,6 +13,7 @@ import unicodedata
 from typing import Final
 
 _SPACE: Final = re.compile(r"\s+")
+_CHINESE_ONLY: Final = re.compile("[\u4e00-\u9fff]*")
 _SHAPES: Final = str.maketrans(
     {
         **dict.fromkeys("【〔［[〖｛{", "("),
@@ -30,8 +31,13 @@ _TEX_MARKUP: Final = re.compile(r"\\[a-z]+|[{}_^]")
 
 
 def name_key(name: str) -> str:
-    """Return the form of `name` by which it is matched: NFKC, case-folded, without spaces, one bracket."""
-    return _SPACE.sub("", unicodedata.normalize("NFKC", name.translate(_SHAPES)).casefold())
+    """Return the form of `name` by which it is matched: NFKC, case-folded, without spaces, one bracket.
+
+    Twice, because what folding and removing leave may combine anew; a key is its own key.
+    """
+    if _CHINESE_ONLY.fullmatch(name):  # nearly every name, and already its own key
+        return name
+    return _folded(_folded(name))
 
 
 def plain_name(name: str) -> str:
@@ -58,6 +64,10 @@ def course_id(major_code: str, kind: str, name: str) -> str:
     The kind takes part because one major may list one name in two kinds (330601 企业战略管理).
     """
     return f"{major_code}-{kind[0]}{_digits(name_key(name), 8)}"
+
+
+def _folded(name: str) -> str:
+    return _SPACE.sub("", unicodedata.normalize("NFKC", name).casefold().translate(_SHAPES))
 
 
 def _digits(key: str, count: int) -> str:
