@@ -36,7 +36,7 @@ PLACES: Final[Routes] = {("Query", "region"): ("code",), ("Query", "learner"): (
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """One root field that is about learners, or writes. `place` is the argument that names its region or learner."""
+    """One root field that is about learners, or writes. `place` names its region, or the learner."""
 
     key: str
     name: str

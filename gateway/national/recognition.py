@@ -22,7 +22,6 @@ from typing import Any, Final, Protocol
 
 from edge.caller import Caller
 from gateway.federation.sharding.coverage import Coverage
-from gateway.federation.transport import FailureCode
 from gateway.national.decisions import decide_here, read_decision, undetermined
 from gateway.national.questions import Ground, Objection, Question, objections, scope_objection
 from gateway.national.wire import (
@@ -45,10 +44,13 @@ ASSESSMENTS_SHARE: Final = 0.95
 
 
 class SilentRegionError(Exception):
-    """A region gave no usable answer. `errors` are its own, where it refused in GraphQL's terms."""
+    """A region gave no usable answer.
+
+    `code` is one of docs/SHARDING.md, 6.1; `errors` are the region's own, where it refused as GraphQL does.
+    """
 
     def __init__(
-        self, region: str, code: FailureCode, message: str, errors: Sequence[Mapping[str, Any]] = ()
+        self, region: str, code: str, message: str, errors: Sequence[Mapping[str, Any]] = ()
     ) -> None:
         super().__init__(message)
         self.region = region

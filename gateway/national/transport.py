@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from graphql import DocumentNode, ExecutionResult, GraphQLError, execute, parse, validate
@@ -15,6 +15,7 @@ from gateway.national.schema import schema
 
 DOCUMENTS_CACHED_LIMIT: Final = 1_000
 FAULT_CODE: Final = "INTERNAL_ERROR"
+INPUT_CODE: Final = "BAD_USER_INPUT"
 
 
 class NationalTransport:
@@ -33,7 +34,9 @@ class NationalTransport:
         self._documents: OrderedDict[str, DocumentNode] = OrderedDict()
 
     async def send(self, request: ShardRequest) -> Reply:
-        document = self._document(request.query)
+        document = self._documents.get(request.query) or self._document(request.query)
+        if isinstance(document, Reply):
+            return document
         context = self._context_of(request)
         found = execute(
             self._schema,
@@ -45,22 +48,23 @@ class NationalTransport:
         result = await found if inspect.isawaitable(found) else found
         if not isinstance(result, ExecutionResult):
             raise TransportFailure("SHARD_INVALID_REPLY", "The national subgraph has no streams.")
-        errors = [self._formatted(error) for error in result.errors or ()]
-        return Reply(result.data, (*errors, *context.errors))
+        errors = result.errors or ()
+        if result.data is None and errors and all(error.path is None for error in errors):
+            return _refused(errors)
+        return Reply(result.data, (*(self._formatted(error) for error in errors), *context.errors))
 
-    def _document(self, text: str) -> DocumentNode:
-        """Parse and validate a text, unless it was one of the last: the planner's texts come again."""
-        document = self._documents.get(text)
-        if document is None:
-            document = parse(text, no_location=True)
-            errors = validate(self._schema, document)
-            if errors:
-                raise TransportFailure("SHARD_REJECTED", f"The national subgraph: {errors[0].message}")
-            self._documents[text] = document
-            if len(self._documents) > DOCUMENTS_CACHED_LIMIT:
-                self._documents.popitem(last=False)
-        else:
-            self._documents.move_to_end(text)
+    def _document(self, text: str) -> DocumentNode | Reply:
+        """Parse and validate a text, once while it keeps coming: the planner's texts come again.
+
+        What is not valid here, though it is by the supergraph, is a literal such as a malformed date.
+        """
+        document = parse(text, no_location=True)
+        errors = validate(self._schema, document)
+        if errors:
+            return _refused(errors)
+        self._documents[text] = document
+        if len(self._documents) > DOCUMENTS_CACHED_LIMIT:
+            self._documents.popitem(last=False)
         return document
 
     def _formatted(self, error: GraphQLError) -> Mapping[str, Any]:
@@ -70,6 +74,12 @@ class NationalTransport:
             return {**error.formatted}
         extensions = {"code": FAULT_CODE, "correlationId": self._report(original)}
         return {**error.formatted, "message": FAULT_CODE, "extensions": extensions}
+
+
+def _refused(errors: Sequence[GraphQLError]) -> Reply:
+    """The reply to a request whose values do not fit: the client's mistake, told as it is."""
+    extensions = {"code": INPUT_CODE}
+    return Reply(None, tuple({"message": error.message, "extensions": extensions} for error in errors))
 
 
 def _own(variables: Mapping[str, Any]) -> dict[str, Any]:
