@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalogue.bundle import decode, load, write_whole
@@ -37,12 +37,14 @@ def test_a_bundle_reads_back(tmp_path: Path) -> None:
     assert catalogue.applied_rules == sample.applied_rules
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=1, max_value=len(RAW) - 1))
 def test_a_truncated_bundle_is_refused(length: int) -> None:
     error = refused(RAW[:length])
     assert error.code == ("BUNDLE_TRUNCATED" if length > 1 else "NOT_A_BUNDLE")
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=10, max_value=len(RAW) - 1), st.integers(min_value=1, max_value=255))
 def test_a_flipped_byte_is_refused(place: int, change: int) -> None:
     altered = bytearray(RAW)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalogue.assemble import Readers, assemble
@@ -34,6 +34,7 @@ def encoded(majors: list[bytes], certificates: list[bytes], profiles: list[bytes
     return encode(entries, SAMPLE_VERSION)
 
 
+@settings(deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_no_byte(order: random.Random) -> None:
     major_header, *majors = lines(SAMPLE_SOURCES.majors)
@@ -79,10 +80,8 @@ def test_stated_levels_are_kept(lists: Lists) -> None:
     ]
     catalogue = build_small(lists)
     (stated,) = catalogue.certificates_named("网店运营推广")
-    assert ([level.value for level in stated.levels], stated.levels_stated) == (
-        ["ELEMENTARY", "ADVANCED"],
-        True,
-    )
+    assert [level.value for level in stated.levels] == ["ELEMENTARY", "ADVANCED"]
+    assert stated.levels_stated
     (unstated,) = catalogue.certificates_named("实用英语交际")
     assert (len(unstated.levels), unstated.levels_stated) == (3, False)
 
@@ -94,8 +93,7 @@ def test_a_repeated_citation_in_another_spelling_counts_once(lists: Lists) -> No
     lists["certificates"][3] = "数据应用（Python),2,1,1,0,,,530701 730701"
     catalogue = build_small(lists)
     (certificate,) = catalogue.certificates_named("数据应用（Python）")
-    assert certificate.spellings == ("数据应用（Python)", "数据应用（Python）"), (
-        "the one cited more is the name"
-    )
+    most_cited_first = ("数据应用（Python)", "数据应用（Python）")
+    assert certificate.spellings == most_cited_first
     assert certificate.major_codes == ("530701", "730701")
     assert {rule.code: rule.count for rule in catalogue.applied_rules}["CITATIONS_REPEATED"] == 1

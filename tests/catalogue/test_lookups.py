@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalogue.entries import Category, Certificate, Course, CourseKind, Major, MajorClass, MajorLevel
@@ -66,6 +66,7 @@ def catalogues(draw: st.DrawFn) -> Catalogue:
     )
 
 
+@settings(deadline=None)
 @given(
     catalogues(),
     st.sampled_from(["", "电子", "java", "（", "5", "3000", "无"]),
@@ -91,6 +92,7 @@ def test_majors_are_found_as_by_a_scan(
     ]
 
 
+@settings(deadline=None)
 @given(catalogues(), st.sampled_from([*NAMES, "无"]))
 def test_links_are_followed_as_by_a_scan(catalogue: Catalogue, name: str) -> None:
     for major in catalogue.majors:
@@ -127,8 +129,11 @@ def test_what_is_unknown_is_nothing() -> None:
     assert SAMPLE.region("990000") is None
     assert SAMPLE.category("99") is None
     assert SAMPLE.major_class("9999") is None
-    assert SAMPLE.courses_of("999999") == SAMPLE.certificates_of("999999") == SAMPLE.majors_citing("X0") == ()
-    assert SAMPLE.certificates_by("") == SAMPLE.certificates_named("") == ()
+    assert SAMPLE.courses_of("999999") == ()
+    assert SAMPLE.certificates_of("999999") == ()
+    assert SAMPLE.majors_citing("X0") == ()
+    assert SAMPLE.certificates_by("") == ()
+    assert SAMPLE.certificates_named("") == ()
 
 
 def test_classes_and_categories_are_those_of_the_majors() -> None:

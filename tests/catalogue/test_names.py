@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalogue.names import certificate_code, course_id, name_key, plain_name
@@ -38,6 +38,7 @@ def test_different_names_stay_different() -> None:
     assert len({name_key(name) for name in names}) == len(names)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_a_key_is_its_own_key(name: str) -> None:
     assert name_key(name_key(name)) == name_key(name)
@@ -65,6 +66,7 @@ def test_codes_are_pinned() -> None:
     assert course_id("530701", "CORE", "网店运营") == "530701-C25dfb41c"
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=30), st.text(min_size=1, max_size=30))
 def test_codes_are_fit_for_urls(name: str, organisation: str) -> None:
     for code in (
