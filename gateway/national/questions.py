@@ -127,10 +127,12 @@ def _regions(question: Question, registered: Collection[str]) -> tuple[Objection
 
 
 def _agreement(question: Question, ground: Ground) -> tuple[Objection, ...]:
-    agreement, code = ground.pairings.choose(question.from_region, question.to_region, question.as_of)
-    found = []
-    if code is not None:
-        found.append(Objection(code, _facts(question, agreement)))
+    issuer, accepter = question.from_region, question.to_region
+    agreement, code = ground.pairings.choose(issuer, accepter, question.as_of)
+    codes = [] if code is None else [code]
+    if agreement and code is not ReasonCode.WRONG_DIRECTION:
+        codes += [] if agreement.terms.accepts_from(issuer, accepter) else [ReasonCode.WRONG_DIRECTION]
+    found = [Objection(one, _facts(question, agreement)) for one in codes]
     asked = question.certificate
     if asked is None:
         return tuple(found)
