@@ -172,14 +172,16 @@ class Catalogue:
             found = self.majors
         key = name_key(text)
         if key:
-            kept = {code for name, code in self._major_keys if key in name or code.startswith(key)}
+            by_code = key[0].isdigit()
+            kept = {
+                code for name, code in self._major_keys if key in name or (by_code and code.startswith(key))
+            }
             found = tuple(major for major in found if major.code in kept)
-        return tuple(
-            major
-            for major in found
-            if (level is None or major.level is level)
-            and (category_code is None or major.category.code == category_code)
-        )
+        if level is not None:
+            found = tuple(major for major in found if major.level is level)
+        if category_code is not None:
+            found = tuple(major for major in found if major.category.code == category_code)
+        return found
 
     def find_certificates(self, *, text: str = "") -> tuple[Certificate, ...]:
         """Return the certificates with `text` anywhere in one of their spellings, in the fixed order."""
