@@ -17,7 +17,10 @@ from gateway.federation.composition.merge_context import Findings
 from gateway.federation.composition.merge_subgraphs import merge_subgraphs
 from gateway.federation.composition.parse_subgraph import parse_subgraph
 from gateway.federation.composition.render_supergraph import render_supergraph
+from gateway.federation.composition.satisfiability import validate_satisfiability
 from gateway.federation.composition.upgrade_subgraph import upgrade_subgraphs
+from gateway.federation.composition.validate_merged import validate_merged
+from gateway.federation.composition.validate_subgraph import validate_field_sets, validate_subgraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,11 @@ def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
         errors.extend(faults)
         if schema is not None:
             schemas.append(schema)
+    errors.extend(fault for schema in schemas for fault in validate_field_sets(schema))
     if errors:
         return CompositionResult(None, tuple(errors))
     schemas, errors = upgrade_subgraphs(schemas)
+    errors.extend(fault for schema in schemas for fault in validate_subgraph(schema))
     if errors:
         return CompositionResult(None, tuple(errors))
     findings = Findings()
@@ -66,6 +71,9 @@ def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
     merged = merge_subgraphs(schemas, uses, findings)
     if findings.errors:
         return CompositionResult(None, tuple(findings.errors), tuple(findings.hints))
+    errors = validate_merged(merged) or validate_satisfiability(merged, uses)
+    if errors:
+        return CompositionResult(None, tuple(errors), tuple(findings.hints))
     return CompositionResult(render_supergraph(merged), hints=tuple(findings.hints))
 
 
