@@ -1,0 +1,139 @@
+"""Directives that could not work are refused before any request (docs/SHARDING.md, 2)."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.federation.composition.compose import Subgraph, compose
+from gateway.federation.composition.errors import CompositionFailedError
+from gateway.federation.composition.read_supergraph import read_supergraph
+from gateway.federation.sharding.read_facts import read_facts
+from tests.engine.sharding.parcels import SDL
+
+
+def refusals(sdl: str) -> list[tuple[str, str]]:
+    supergraph = read_supergraph(compose([Subgraph("parcels", "", sdl)]).sdl())
+    try:
+        read_facts(supergraph)
+    except CompositionFailedError as failed:
+        return [(error.code, error.coordinate) for error in failed.errors]
+    return []
+
+
+def test_the_contract_of_these_tests_is_sound() -> None:
+    assert refusals(SDL) == []
+
+
+def test_a_supergraph_without_the_directives_is_not_sharded() -> None:
+    sdl = "type Query { depots: [String!]! }"
+    assert read_facts(read_supergraph(compose([Subgraph("plain", "", sdl)]).sdl())) == {}
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "refused"),
+    [
+        ("size: Int!\n", 'size: Int! @route(argument: "id")\n', ("ROUTE_MISPLACED", "Parcel.size")),
+        (
+            'Depot @route(argument: "id")',
+            'Depot @route(argument: "no")',
+            ("ROUTE_ARGUMENT_UNKNOWN", "Query.depot"),
+        ),
+        ("input.place.depot", "input.place.no", ("ROUTE_ARGUMENT_UNKNOWN", "Query.pricedBy")),
+        ("input.place.depot", "input.place", ("ROUTE_ARGUMENT_TYPE", "Query.pricedBy")),
+        ("input.place.depot", "input.code.depot", ("ROUTE_ARGUMENT_TYPE", "Query.pricedBy")),
+        ("place: PlaceInput", "place: [PlaceInput]", ("ROUTE_ARGUMENT_TYPE", "Query.pricedBy")),
+        (
+            '@route(argument: "ids") @scatter(gather: CONCAT)',
+            '@route(argument: "ids")',
+            ("ROUTE_LIST_WITHOUT_SCATTER", "Query.parcelsById"),
+        ),
+        (
+            "depots: [Depot!]! @scatter(gather: CONCAT)",
+            "depots: [Depot!]!",
+            ("ROOT_FIELD_UNPLACED", "Query.depots"),
+        ),
+        (
+            'label: String): Parcel @route(argument: "id")',
+            "label: String): Parcel @scatter(gather: FIRST)",
+            ("SCATTER_ON_WRITE", "Mutation.relabel"),
+        ),
+        ("name: String! }", "name: String! @scatter(gather: FIRST) }", ("SCATTER_MISPLACED", "Depot.name")),
+        (
+            "tariff(code: ID!): Tariff @scatter(gather: FIRST)",
+            "tariff(code: ID!): Tariff @scatter(gather: CONCAT)",
+            ("GATHER_TYPE", "Query.tariff"),
+        ),
+        (
+            "depots: [Depot!]! @scatter(gather: CONCAT)",
+            "depots: [Depot!]! @scatter(gather: CONNECTION)",
+            ("GATHER_TYPE", "Query.depots"),
+        ),
+        ("cursor: String! node", "node", ("GATHER_TYPE", "Query.parcels")),
+        (
+            "depots: [Depot!]! @scatter(gather: CONCAT)",
+            "depots: [String!]! @scatter(gather: MERGE)",
+            ("GATHER_TYPE", "Query.depots"),
+        ),
+        (
+            "Statistics! @scatter(gather: SUM)",
+            "[Statistics!] @scatter(gather: SUM)",
+            ("GATHER_TYPE", "Query.statistics"),
+        ),
+        ('"-size", "id"', '"-no", "id"', ("ORDER_BY_UNKNOWN", "Query.largestFirst")),
+        (
+            "tariff(code: ID!): Tariff @scatter(gather: FIRST)",
+            'tariff(code: ID!): Tariff @scatter(gather: FIRST, orderBy: ["code"])',
+            ("ORDER_BY_UNKNOWN", "Query.tariff"),
+        ),
+        ("address: Address\n", "address: Address tags: [String!]\n", ("GATHER_UNSPECIFIED", "Customer.tags")),
+        ("smallest: Int @aggregate(op: MIN)", "smallest: Int", ("GATHER_UNSPECIFIED", "Statistics.smallest")),
+        ('@key(fields: "label", resolvable: false)', "", ("GATHER_UNSPECIFIED", "Customer.labels")),
+        (
+            "longestLabel: String @aggregate(op: MAX)",
+            "longestLabel: String @aggregate(op: SUM)",
+            ("AGGREGATE_TYPE", "Customer.longestLabel"),
+        ),
+        ("meanSize: Float", "meanSize: Int", ("AGGREGATE_TYPE", "Customer.meanSize")),
+        ('(op: MEAN, weight: "parcelCount")', "(op: MEAN)", ("AGGREGATE_WEIGHT", "Customer.meanSize")),
+        ('weight: "parcelCount"', 'weight: "name"', ("AGGREGATE_WEIGHT", "Customer.meanSize")),
+        (
+            "lightest: Decimal @aggregate(op: MIN)",
+            'lightest: Decimal @aggregate(op: MIN, weight: "parcelCount")',
+            ("AGGREGATE_WEIGHT", "Customer.lightest"),
+        ),
+        ("price: Decimal!", "price: Decimal! @aggregate(op: SUM)", ("AGGREGATE_MISPLACED", "Tariff.price")),
+        (
+            'Depot @key(fields: "id") @shardKey(field: "id")',
+            'Depot @key(fields: "id") @shardKey(field: "name")',
+            ("SHARD_KEY_UNKNOWN", "Depot"),
+        ),
+        (
+            'Depot @key(fields: "id") @shardKey(field: "id")',
+            'Depot @shardKey(field: "id")',
+            ("SHARD_KEY_UNKNOWN", "Depot"),
+        ),
+        (
+            'Depot @key(fields: "id") @shardKey(field: "id")',
+            'Depot @key(fields: "id")',
+            ("ENTITY_UNPLACED", "Depot"),
+        ),
+        (
+            'Depot @key(fields: "id") @shardKey(field: "id")',
+            'Depot @key(fields: "id") @shardKey(field: "id") @spanning',
+            ("ENTITY_PLACED_TWICE", "Depot"),
+        ),
+    ],
+)
+def test_each_misuse_has_its_code_and_its_place(was: str, becomes: str, refused: tuple[str, str]) -> None:
+    assert was in SDL
+    assert refused in refusals(SDL.replace(was, becomes))
+
+
+def test_every_fault_is_told_at_once() -> None:
+    broken = SDL.replace("smallest: Int @aggregate(op: MIN)", "smallest: Int").replace(
+        "input.place.depot", "no"
+    )
+    assert refusals(broken) == [
+        ("ROUTE_ARGUMENT_UNKNOWN", "Query.pricedBy"),
+        ("GATHER_UNSPECIFIED", "Statistics.smallest"),
+    ]
