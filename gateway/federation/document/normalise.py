@@ -15,7 +15,9 @@ from dataclasses import dataclass, field
 from typing import Final, cast
 
 from graphql import (
+    ArgumentNode,
     BooleanValueNode,
+    DirectiveNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -24,7 +26,9 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
+    NameNode,
     OperationDefinitionNode,
+    OperationType,
     SchemaMetaFieldDef,
     SelectionNode,
     SelectionSetNode,
@@ -51,6 +55,7 @@ from gateway.federation.errors import DOCUMENT_LIMIT_EXCEEDED, OPERATION_UNRESOL
 FIELDS_LIMIT: Final = 20_000
 """Fields of one operation once its fragments are flattened: nested fragments grow exponentially."""
 
+INTROSPECTION_FIELDS: Final = ("__schema", "__type")
 META_FIELDS: Final = {
     "__typename": TypeNameMetaFieldDef,
     "__schema": SchemaMetaFieldDef,
@@ -77,7 +82,8 @@ def normalise(
     }
     normaliser = _Normaliser(schema, fragments, fields_limit)
     selections = normaliser.selection_set(root, [_Part(definition.selection_set)])
-    return Operation(definition.operation, selections, definition, document)
+    introspection = normaliser.introspection_document(definition)
+    return Operation(definition.operation, selections, definition, document, introspection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,7 @@ class _Normaliser:
     fragments: dict[str, FragmentDefinitionNode]
     fields_left: int
     signatures: dict[int, str] = field(default_factory=dict)
+    introspection: list[_Occurrence] = field(default_factory=list)
 
     def selection_set(self, parent: GraphQLCompositeType, parts: list[_Part]) -> SelectionSet:
         possible = self._possible(parent)
@@ -162,6 +169,8 @@ class _Normaliser:
     def _field(self, type_name: str, key: str, occurrences: list[_Occurrence]) -> Field:
         node = occurrences[0].node
         name = node.name.value
+        if name in INTROSPECTION_FIELDS:
+            self.introspection.extend(occurrences)
         definition = META_FIELDS.get(name)
         if definition is None:
             definition = cast("GraphQLObjectType", self.schema.type_map[type_name]).fields[name]
@@ -179,6 +188,19 @@ class _Normaliser:
             selections = self.selection_set(named, parts)
         arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
         return Field(key, name, self._signature(node), arguments, definition.type, conditions, selections)
+
+    def introspection_document(self, definition: OperationDefinitionNode) -> DocumentNode | None:
+        """The operation with its introspection fields only, each under its conditions."""
+        if not self.introspection:
+            return None
+        fields = tuple(_conditioned(one) for one in self.introspection)
+        operation = OperationDefinitionNode(
+            operation=OperationType.QUERY,
+            variable_definitions=definition.variable_definitions,
+            directives=(),
+            selection_set=SelectionSetNode(selections=fields),
+        )
+        return DocumentNode(definitions=(operation, *self.fragments.values()))
 
     def _signature(self, node: FieldNode) -> str:
         signature = self.signatures.get(id(node))
@@ -209,6 +231,22 @@ def alternatives(conjunctions: list[Conjunction]) -> Conditions:
     return tuple(
         one for one, its in zip(distinct, sets, strict=True) if not any(other < its for other in sets)
     )
+
+
+def _conditioned(one: _Occurrence) -> SelectionNode:
+    directives = tuple(
+        DirectiveNode(
+            name=NameNode(value="include" if condition.value else "skip"),
+            arguments=(
+                ArgumentNode(
+                    name=NameNode(value="if"), value=VariableNode(name=NameNode(value=condition.variable))
+                ),
+            ),
+        )
+        for condition in one.when
+    )
+    selections = SelectionSetNode(selections=(one.node,))
+    return InlineFragmentNode(directives=directives, selection_set=selections)
 
 
 def _add_conditions(when: Conjunction, node: SelectionNode) -> Conjunction | None:

@@ -60,9 +60,13 @@ class SelectionSet:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation, ready to be planned. `definition` and `document` are what it was made of."""
+    """One operation, ready to be planned. `definition` and `document` are what it was made of.
+
+    `introspection` is a document with nothing but its `__schema` and `__type` fields, if it has any.
+    """
 
     kind: OperationType
     selections: SelectionSet
     definition: OperationDefinitionNode
     document: DocumentNode
+    introspection: DocumentNode | None = None

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from graphql import OperationDefinitionNode, TypeNode, ValueNode
+from graphql import DocumentNode, TypeNode, ValueNode
 
 from gateway.federation.document.operation import ALWAYS, Condition, Conditions
 
@@ -154,7 +154,7 @@ class Plan:
     steps: tuple[Fetch | Batch, ...]
     outputs: tuple[Output, ...]
     root: str
-    introspection: OperationDefinitionNode | None = None
+    introspection: DocumentNode | None = None
 
     @property
     def requests(self) -> int:

@@ -1,0 +1,60 @@
+"""Puts the fetches of a plan in order, and lets those that can share a request share it.
+
+A. number the drafts by wave (what they wait for), then by subgraph, then as drafted;
+B. entity fetches of one wave to one subgraph become one `Batch`: none of them waits for another,
+   and one request costs less than several. Subgraphs named in `separate` are left out of this:
+   their fetches are divided over shards, each on its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from graphql import OperationDefinitionNode
+
+from gateway.federation.planning.capability import Capabilities
+from gateway.federation.planning.draft import Draft
+from gateway.federation.planning.plan import Batch, Fetch
+from gateway.federation.planning.write_fetch import print_entities, print_selections, write_fetch
+
+
+def schedule(
+    capabilities: Capabilities,
+    definition: OperationDefinitionNode,
+    drafts: list[Draft],
+    separate: frozenset[str] = frozenset(),
+) -> tuple[Fetch | Batch, ...]:
+    """The steps that the drafts become, each after those it waits for."""
+    order = {name: index for index, name in enumerate(capabilities.supergraph.subgraphs)}
+    waves = sorted(drafts, key=lambda draft: (draft.level, order[draft.subgraph], draft.number))
+    shared: dict[tuple[object, ...], list[Draft]] = {}
+    for draft in waves:
+        alone = not draft.namings or draft.subgraph in separate
+        shared.setdefault((draft.level, draft.subgraph, draft.number if alone else ""), []).append(draft)
+    step_of = {draft.number: index for index, group in enumerate(shared.values()) for draft in group}
+    steps: list[Fetch | Batch] = []
+    for index, group in enumerate(shared.values()):
+        fetches = []
+        for draft in group:
+            fetch = write_fetch(capabilities, definition, draft)
+            after = tuple(sorted({step_of[number] for number in fetch.after}))
+            fetches.append(replace(fetch, id=index, after=after))
+        steps.append(fetches[0] if len(fetches) == 1 else _batch(index, tuple(fetches), definition))
+    return tuple(steps)
+
+
+# B
+
+
+def _batch(index: int, fetches: tuple[Fetch, ...], definition: OperationDefinitionNode) -> Batch:
+    variables = tuple(dict.fromkeys(name for fetch in fetches for name in fetch.variables))
+    bodies = {f"_{i}": print_selections(fetch.selections) for i, fetch in enumerate(fetches)}
+    return Batch(
+        id=index,
+        subgraph=fetches[0].subgraph,
+        kind="query",
+        operation=print_entities(bodies, variables, definition),
+        fetches=fetches,
+        variables=variables,
+        after=tuple(sorted({number for fetch in fetches for number in fetch.after})),
+    )
