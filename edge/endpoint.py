@@ -143,12 +143,13 @@ class GraphQLEndpoint:
         exchange.caller = await self._front.identity.caller(exchange.headers.get("authorization"))
         envelopes = await self._read(exchange, scope, receive)
         exchange.body_read = True
-        context = self._context(exchange)
+        single = not isinstance(envelopes, list)
+        context = self._context(exchange, accepts_stream=single and exchange.accepted.stream is not None)
         if isinstance(envelopes, list):
             results = await asyncio.gather(*(self._run_in_batch(one, exchange, context) for one in envelopes))
             return exchange.writer.batch(results)
         result = await self._run(envelopes, exchange, context)
-        return self._written(result, exchange)
+        return await self._written(result, exchange)
 
     def _admit(self, exchange: Exchange) -> None:
         """Refuses what need not be read at all."""
@@ -170,7 +171,7 @@ class GraphQLEndpoint:
         body = await read_limited(exchange.headers, receive, self._front.limits.body_limit_bytes)
         return read_body(body, self._front.limits)
 
-    def _context(self, exchange: Exchange) -> CallContext:
+    def _context(self, exchange: Exchange, *, accepts_stream: bool) -> CallContext:
         time_s = exchange.time_ms / 1000
         return CallContext(
             exchange.caller,
@@ -178,7 +179,7 @@ class GraphQLEndpoint:
             exchange.trace,
             exchange.writer.locale,
             headers_to_forward(exchange.headers, exchange.trace),
-            accepts_stream=exchange.accepted.stream is not None,
+            accepts_stream=accepts_stream,
         )
 
     async def _run(
@@ -210,13 +211,14 @@ class GraphQLEndpoint:
             return ExecutionResult(errors=(coded_error("STREAM_NOT_ACCEPTED"),), executed=False)
         return result
 
-    def _written(
+    async def _written(
         self, result: ExecutionResult | ResultStream, exchange: Exchange
     ) -> Response | StreamResponse:
         stream_type = exchange.accepted.stream
         if isinstance(result, ResultStream):
             if stream_type is None:
-                return exchange.writer.refusal(HttpRefusal(406, "STREAM_NOT_ACCEPTED"))
+                await result.payloads.aclose()
+                raise HttpRefusal(406, "STREAM_NOT_ACCEPTED")
             return StreamResponse(result.payloads, exchange.writer, stream_type)
         if exchange.accepted.single is None and stream_type is not None:
             return StreamResponse(only(result), exchange.writer, stream_type)

@@ -122,13 +122,17 @@ def _bearer(authorization: str) -> str:
 
 
 def _key_id(token: str) -> str | None:
-    """The `kid` of the token's header, not trusted yet: it only picks the key that must prove it."""
+    """The `kid` of the token's header, not trusted yet: it only picks the key that must prove it.
+
+    A header that holds anything but texts (critical extensions, nested keys) is not one of our issuer's.
+    """
     try:
         header = orjson.loads(urlsafe_b64decode(token.partition(".")[0].encode()))
     except ValueError:
         raise _unauthorised("UNAUTHENTICATED") from None
-    kid = header.get("kid") if isinstance(header, dict) else None
-    return kid if isinstance(kid, str) else None
+    if not isinstance(header, dict) or not all(isinstance(value, str) for value in header.values()):
+        raise _unauthorised("UNAUTHENTICATED")
+    return header.get("kid")
 
 
 def _caller(claims: dict[str, Any]) -> Caller:

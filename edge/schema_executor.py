@@ -74,10 +74,10 @@ class SchemaExecutor:
         node = get_operation_ast(prepared.document, operation.operation_name)
         if node is None:
             return ExecutionResult(errors=(coded_error("OPERATION_UNKNOWN"),), executed=False)
-        run = (
-            subscribe if node.operation is OperationType.SUBSCRIPTION else experimental_execute_incrementally
-        )
-        answer = run(
+        subscribes = node.operation is OperationType.SUBSCRIPTION
+        if subscribes and not context.accepts_stream:
+            return ExecutionResult(errors=(coded_error("STREAM_NOT_ACCEPTED"),), executed=False)
+        answer = (subscribe if subscribes else experimental_execute_incrementally)(
             self._schema,
             prepared.document,
             context_value=self._context_value(context),
