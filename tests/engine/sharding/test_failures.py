@@ -190,12 +190,17 @@ class Stuck(Nodes):
     open = 0
     most = 0
 
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.waiting = asyncio.Event()
+
     async def send(self, request: ShardRequest) -> Reply:
         self.open += 1
         self.most = max(self.most, self.open)
         try:
             await asyncio.sleep(0)
             if request.shard in self.standings:
+                self.waiting.set()
                 await asyncio.Event().wait()
             return await super().send(request)
         finally:
@@ -215,8 +220,7 @@ async def test_nobody_waits_beyond_the_deadline(text: str) -> None:
 async def test_a_cancelled_fetch_cancels_its_requests() -> None:
     nodes = Stuck(split(ROWS, DEPOTS).nodes, standings={"north": "ACTIVE"})
     task = asyncio.ensure_future(nodes.ask("{ depots { id } }"))
-    while nodes.open != 1 or not nodes.sent:
-        await asyncio.sleep(0)
+    await nodes.waiting.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

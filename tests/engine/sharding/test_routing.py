@@ -160,7 +160,8 @@ async def test_mutations_keep_their_order_and_share_requests_only_with_their_nei
 async def test_a_failed_mutation_is_not_sent_again_and_the_next_one_still_is(nodes: Nodes) -> None:
     nodes.faults["north"] = TransportFailure("SHARD_UNREACHABLE", "It is down.")
     reply = await nodes.ask(
-        'mutation { a: relabel(id: "north-0", label: "x") { label } b: relabel(id: "east-0", label: "z") { label } }'
+        'mutation { a: relabel(id: "north-0", label: "x") { label } '
+        'b: relabel(id: "east-0", label: "z") { label } }'
     )
     assert reply.data == {"a": None, "b": {"label": "z"}}
     assert codes(reply.errors) == [("SHARD_UNREACHABLE", "north", ("a",))]

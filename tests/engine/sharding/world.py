@@ -80,7 +80,8 @@ class Nodes:
     async def entities(
         self, fragments: str, representations: Sequence[Mapping[str, Any]], context: Context | None = None
     ) -> Gathered:
-        text = f"query($representations: [_Any!]!) {{ _entities(representations: $representations) {{ {fragments} }} }}"
+        field = f"_entities(representations: $representations) {{ {fragments} }}"
+        text = f"query($representations: [_Any!]!) {{ {field} }}"
         dispatcher = Dispatcher(self, facts(), self)
         return await dispatcher.fetch(fetch_of(text), {}, [representations], context or Context())
 
@@ -151,6 +152,7 @@ def _selection(node: Any, parent: str) -> Selection:
 
 
 def _condition(node: DirectiveNode) -> Condition:
-    value = node.arguments[0].value
+    (argument,) = node.arguments or ()
+    value = argument.value
     assert isinstance(value, VariableNode)
     return Condition(value.name.value, node.name.value == "include")
