@@ -25,6 +25,7 @@ def find_overrides(
                 coordinate = f"{definition.name}.{field.name}"
                 source, label = applied.value("from"), applied.value("label")
                 if not _check(subgraph, by_name, uses, coordinate, field, findings):
+                    taken[source, coordinate] = Override(subgraph.name, used=False, label=None)
                     continue
                 taking.add((subgraph.name, coordinate))
                 taken_type = by_name[source].types.get(definition.name)

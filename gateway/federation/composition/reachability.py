@@ -138,31 +138,40 @@ class Reachability:
         entries = [entry for entry in self.entries(runtime) if entry.subgraph == subgraph]
         return any(self.can_enter(runtime, entry, reached) for entry in entries)
 
-    def can_select(self, runtime: str, selections: SelectionSetNode, reached: Sequence[Position]) -> bool:
-        """Whether all selected fields of the object can be had from the positions reached."""
+    def can_select(
+        self,
+        runtime: str,
+        selections: SelectionSetNode,
+        reached: Sequence[Position],
+        *,
+        travel: bool = True,
+    ) -> bool:
+        """Whether all selected fields can be had from the positions reached, or by `travel` from there."""
         for selection in selections.selections:
             if isinstance(selection, InlineFragmentNode):
-                applies = selection.type_condition is None or self._is_a(
-                    runtime, selection.type_condition.name.value
-                )
-                if applies and not self.can_select(runtime, selection.selection_set, reached):
+                condition = selection.type_condition
+                applies = condition is None or self._is_a(runtime, condition.name.value)
+                if applies and not self.can_select(runtime, selection.selection_set, reached, travel=travel):
                     return False
-            elif isinstance(selection, FieldNode) and not self._can_take(runtime, selection, reached):
+            elif isinstance(selection, FieldNode) and not self._can_take(
+                runtime, selection, reached, travel=travel
+            ):
                 return False
         return True
 
-    def _can_take(self, runtime: str, node: FieldNode, reached: Sequence[Position]) -> bool:
+    def _can_take(self, runtime: str, node: FieldNode, reached: Sequence[Position], *, travel: bool) -> bool:
         name = node.name.value
         if name == "__typename":
             return True
         targets = [t for position in reached for t in self.follow(runtime, position, name, reached)]
-        if not targets or not node.selection_set:
+        selections = node.selection_set
+        if not targets or not selections:
             return bool(targets)
         found = self.narrow(targets)
         return bool(found) and all(
             any(
-                self.can_select(inner, node.selection_set, self.reach(inner, position))
-                for position in positions
+                self.can_select(inner, selections, self.reach(inner, p) if travel else (p,), travel=travel)
+                for p in positions
             )
             for inner, positions in found.items()
         )
@@ -221,8 +230,11 @@ class Reachability:
             return False
         self._required.add(step)
         selections = parse_field_set(requires.value("fields"))
-        # A field that is only reached with others already had may draw on all of them.
-        possible = self.can_select(runtime, selections, reached)
+        # What this path provides needs no other subgraph, and so no key to come back by.
+        possible = self.can_select(runtime, selections, (position,), travel=False) or (
+            self.can_select(runtime, selections, reached)
+            and (runtime in ROOT_TYPES or self.can_reenter(runtime, position.subgraph, reached))
+        )
         self._required.discard(step)
         return possible
 

@@ -142,7 +142,7 @@ def _shareable_faults(schema: SubgraphSchema) -> Iterator[CompositionError]:
         elif definition.name == "Subscription":
             message = "a subscription has one source, so it cannot be @shareable"
             hint = "Resolve the subscription in one subgraph only."
-            yield _fault(schema, "INVALID_SHAREABLE_USAGE", coordinate, message, hint, field)
+            yield _fault(schema, "INVALID_FIELD_SHARING", coordinate, message, hint, field)
 
 
 def _interface_object_faults(schema: SubgraphSchema) -> Iterator[CompositionError]:
