@@ -11,6 +11,14 @@ from zoneinfo import ZoneInfo
 from catalogue.lookup import Catalogue
 from region_node.domain.moment import Moment
 from region_node.service.bank_ports import Accounts, Cases, Ledger, Outcomes, Statistics
+from region_node.service.recognition_ports import (
+    Agreements,
+    Frameworks,
+    LearnerUses,
+    Policies,
+    Rules,
+    Standards,
+)
 from region_node.service.vault import Vault
 
 
@@ -59,6 +67,18 @@ class Unit(Protocol):
     def cases(self) -> Cases: ...
     @property
     def statistics(self) -> Statistics: ...
+    @property
+    def agreements(self) -> Agreements: ...
+    @property
+    def rules(self) -> Rules: ...
+    @property
+    def policies(self) -> Policies: ...
+    @property
+    def frameworks(self) -> Frameworks: ...
+    @property
+    def standards(self) -> Standards: ...
+    @property
+    def learner_uses(self) -> LearnerUses: ...
 
 
 class Units(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from region_node.storage import tables, tables_bank
+from region_node.storage import tables, tables_bank, tables_recognition
 from region_node.storage.tables import METADATA
 
-__all__ = ["METADATA", "tables", "tables_bank"]
+__all__ = ["METADATA", "tables", "tables_bank", "tables_recognition"]

@@ -8,34 +8,47 @@ from contextlib import asynccontextmanager
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from region_node.storage.accounts import SqlAccounts
+from region_node.storage.agreements import SqlAgreements
 from region_node.storage.answers import SqlAnswers
 from region_node.storage.database import Database
+from region_node.storage.learner_uses import SqlLearnerUses
 from region_node.storage.ledger import SqlCases, SqlLedger, SqlStatistics
 from region_node.storage.outcomes import SqlOutcomes
+from region_node.storage.policies import SqlFrameworks, SqlPolicies
+from region_node.storage.rules import RuleSetsKept, SqlRules
+from region_node.storage.standards import SqlStandards
 
 
 class SqlUnit:
     """Repositories over one connection; each is made once, none holds state of its own."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, rule_sets: RuleSetsKept) -> None:
         self.answers = SqlAnswers(connection)
         self.accounts = SqlAccounts(connection)
         self.outcomes = SqlOutcomes(connection)
         self.ledger = SqlLedger(connection)
         self.cases = SqlCases(connection)
         self.statistics = SqlStatistics(connection)
+        self.agreements = SqlAgreements(connection)
+        self.rules = SqlRules(connection, rule_sets)
+        self.policies = SqlPolicies(connection)
+        self.frameworks = SqlFrameworks(connection)
+        self.standards = SqlStandards(connection)
+        self.learner_uses = SqlLearnerUses(connection)
 
 
 class SqlUnits:
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._rule_sets = RuleSetsKept()
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[SqlUnit, None]:
         async with self._database.read() as connection:
-            yield SqlUnit(connection)
+            yield SqlUnit(connection, self._rule_sets)
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[SqlUnit, None]:
         async with self._database.write() as connection:
-            yield SqlUnit(connection)
+            # What a transaction reads of its own writes must not outlive a rollback.
+            yield SqlUnit(connection, RuleSetsKept())

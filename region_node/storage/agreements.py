@@ -1,0 +1,126 @@
+"""Our copies of agreements and the steps of their lives (service/recognition_ports.py, Agreements)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from operator import eq
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from region_node.domain.agreements import AgreementChange, AgreementEvent, partner_of
+from region_node.storage.keyset import asked
+from region_node.storage.tables import table_of
+from region_node.storage.tables_recognition import AgreementEventRow, AgreementRow
+from schema.agreements import Agreement, AgreementStatus, terms_from_plain
+from schema.ids import region_of
+
+_AGREEMENTS = table_of(AgreementRow)
+_EVENTS = table_of(AgreementEventRow)
+
+
+def _agreement(row: Any) -> Agreement:
+    return Agreement(
+        id=row.id,
+        terms=terms_from_plain(orjson.loads(row.terms)),
+        status=AgreementStatus(row.status),
+        suspended_on=row.suspended_on,
+        ended_on=row.ended_on,
+    )
+
+
+class SqlAgreements:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def by_ids(self, ids: Collection[str]) -> Mapping[str, Agreement]:
+        rows = await self._connection.execute(sa.select(_AGREEMENTS).where(_AGREEMENTS.c.id.in_(ids)))
+        return {row.id: _agreement(row) for row in rows}
+
+    async def with_partners(self, partners: Collection[str]) -> Mapping[str, tuple[Agreement, ...]]:
+        select = sa.select(_AGREEMENTS).where(_AGREEMENTS.c.partner.in_(partners))
+        found: defaultdict[str, list[Agreement]] = defaultdict(list)
+        for row in await self._connection.execute(select.order_by(*_ORDER)):
+            found[row.partner].append(_agreement(row))
+        return {partner: tuple(agreements) for partner, agreements in found.items()}
+
+    async def all(
+        self, partner: str | None = None, status: AgreementStatus | None = None
+    ) -> tuple[Agreement, ...]:
+        conditions = asked(
+            (eq, _AGREEMENTS.c.partner, partner),
+            (eq, _AGREEMENTS.c.status, status.value if status else None),
+        )
+        rows = await self._connection.execute(sa.select(_AGREEMENTS).where(*conditions).order_by(*_ORDER))
+        return tuple(_agreement(row) for row in rows)
+
+    async def events(self, ids: Collection[str]) -> Mapping[str, tuple[AgreementEvent, ...]]:
+        select = sa.select(_EVENTS).where(_EVENTS.c.agreement_id.in_(ids))
+        found: defaultdict[str, list[AgreementEvent]] = defaultdict(list)
+        for row in await self._connection.execute(select.order_by(_EVENTS.c.agreement_id, _EVENTS.c.number)):
+            found[row.agreement_id].append(
+                AgreementEvent(
+                    agreement_id=row.agreement_id,
+                    number=row.number,
+                    status=AgreementStatus(row.status),
+                    on=row.on_day,
+                    recorded_at=row.recorded_at,
+                    by=row.actor,
+                )
+            )
+        return {id_: tuple(events) for id_, events in found.items()}
+
+    async def lock(self, id: str) -> Agreement | None:  # noqa: A002 - the port's name
+        select = sa.select(_AGREEMENTS).where(_AGREEMENTS.c.id == id).with_for_update()
+        row = (await self._connection.execute(select)).one_or_none()
+        return None if row is None else _agreement(row)
+
+    async def add(self, change: AgreementChange) -> None:
+        agreement = change.agreement
+        await self._connection.execute(
+            sa.insert(_AGREEMENTS).values(
+                id=agreement.id,
+                partner=partner_of(agreement, region_of(agreement.id) or ""),
+                first_day=agreement.terms.first_day,
+                terms=agreement.terms.canonical().decode(),
+                terms_hash=agreement.terms.hash(),
+                **_standing(agreement),
+            )
+        )
+        await self._add_event(change)
+
+    async def save(self, change: AgreementChange) -> None:
+        agreement = change.agreement
+        update = sa.update(_AGREEMENTS).where(_AGREEMENTS.c.id == agreement.id)
+        await self._connection.execute(update.values(**_standing(agreement)))
+        await self._add_event(change)
+
+    async def _add_event(self, change: AgreementChange) -> None:
+        event = change.event
+        number = sa.select(sa.func.coalesce(sa.func.max(_EVENTS.c.number), 0) + 1).where(
+            _EVENTS.c.agreement_id == event.agreement_id
+        )
+        await self._connection.execute(
+            sa.insert(_EVENTS).values(
+                agreement_id=event.agreement_id,
+                number=number.scalar_subquery(),
+                status=event.status.value,
+                on_day=event.on,
+                recorded_at=event.recorded_at,
+                actor=event.by,
+            )
+        )
+
+
+_ORDER = (_AGREEMENTS.c.partner, _AGREEMENTS.c.first_day, _AGREEMENTS.c.id)
+
+
+def _standing(agreement: Agreement) -> dict[str, Any]:
+    return {
+        "status": agreement.status.value,
+        "suspended_on": agreement.suspended_on,
+        "ended_on": agreement.ended_on,
+    }
