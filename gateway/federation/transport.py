@@ -17,6 +17,7 @@ FailureCode = Literal[
     "SHARD_REJECTED",
     "SHARD_INVALID_REPLY",
     "SHARD_BREAKER_OPEN",
+    "SHARD_BUSY",
 ]
 
 
