@@ -205,10 +205,10 @@ def print_entities(
     bodies: Mapping[str, str], variables: Iterable[str], definition: OperationDefinitionNode
 ) -> str:
     """A query for entities: for each suffix the field `_entities<suffix>` and `$representations<suffix>`."""
-    fields = [
-        f"{f'_entities{suffix}: ' if suffix else ''}_entities(representations: $representations{suffix}) {body}"
-        for suffix, body in bodies.items()
-    ]
+    fields = []
+    for suffix, body in bodies.items():
+        alias = f"_entities{suffix}: " if suffix else ""
+        fields.append(f"{alias}_entities(representations: $representations{suffix}) {body}")
     own = [f"$representations{suffix}: [_Any!]!" for suffix in bodies]
     return f"{_print_head('query', own, variables, definition)}{{ {' '.join(fields)} }}"
 

@@ -1,0 +1,92 @@
+"""A plan with everything worked out that need not be worked out for each request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from graphql import GraphQLSchema, execute_sync
+
+from gateway.federation.document.cache import LruCache
+from gateway.federation.document.operation import Operation
+from gateway.federation.execution.gather import Gatherer, Object
+from gateway.federation.execution.project import PublicTypes, Read, compile_outputs
+from gateway.federation.planning.plan import Batch, Fetch, Output, Plan
+
+READERS_LIMIT: Final = 16
+"""Ways of reading one plan's response that are kept: one for each combination of condition variables."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledStep:
+    """A step, with the fetches in it and how each gathers its entities (None: a root fetch).
+
+    `names` are the fields of the reply where each fetch's entities come; `before` the steps that wait.
+    """
+
+    step: Fetch | Batch
+    fetches: tuple[tuple[Fetch, Gatherer | None], ...]
+    names: tuple[str, ...]
+    after: tuple[int, ...]
+    before: tuple[int, ...]
+
+
+class CompiledPlan:
+    """A plan ready to run. It is shared by all requests for its operation and keeps nothing of any."""
+
+    def __init__(self, plan: Plan, operation: Operation, schema: GraphQLSchema, types: PublicTypes) -> None:
+        self.plan = plan
+        self.operation = operation
+        self.types = types
+        self.steps = _steps(plan)
+        self.first = tuple(index for index, step in enumerate(self.steps) if not step.after)
+        self.is_chain = all(step.after == ((i - 1,) if i else ()) for i, step in enumerate(self.steps))
+        self._schema = schema
+        self._condition_variables = sorted(_condition_variables(plan.outputs))
+        self._readers: LruCache[tuple[object, ...], Read] = LruCache(READERS_LIMIT)
+        self._always: Read | None = None
+        if not self._condition_variables:
+            self._always = compile_outputs(types, plan.root, plan.outputs, {})
+
+    def read(self, variables: Mapping[str, Any]) -> Read:
+        """How the response is read, given the variables that decide what is skipped and included."""
+        if self._always is not None:
+            return self._always
+        values = tuple(variables.get(name) for name in self._condition_variables)
+        return self._readers.get(
+            values, lambda: compile_outputs(self.types, self.plan.root, self.plan.outputs, variables)
+        )
+
+    def introspect(self, variables: Mapping[str, Any]) -> Object:
+        """The answers to `__schema` and `__type`, at the client's names."""
+        if self.plan.introspection is None:
+            return {}
+        result = execute_sync(self._schema, self.plan.introspection, variable_values=dict(variables))
+        return dict(result.data or {})
+
+
+def _steps(plan: Plan) -> tuple[CompiledStep, ...]:
+    before: list[list[int]] = [[] for _ in plan.steps]
+    for index, step in enumerate(plan.steps):
+        for earlier in step.after:
+            before[earlier].append(index)
+    steps = []
+    fetches: tuple[Fetch, ...]
+    names: tuple[str, ...]
+    for index, step in enumerate(plan.steps):
+        if isinstance(step, Fetch):
+            fetches, names = (step,), ("_entities",)
+        else:
+            fetches, names = step.fetches, tuple(f"_entities_{i}" for i in range(len(step.fetches)))
+        gathering = tuple((one, Gatherer(one) if one.representations else None) for one in fetches)
+        steps.append(CompiledStep(step, gathering, names, step.after, tuple(before[index])))
+    return tuple(steps)
+
+
+def _condition_variables(outputs: tuple[Output, ...]) -> set[str]:
+    found: set[str] = set()
+    for one in outputs:
+        found.update(condition.variable for alternative in one.conditions for condition in alternative)
+        found |= _condition_variables(one.outputs)
+    return found

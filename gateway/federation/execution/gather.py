@@ -1,0 +1,162 @@
+"""Finds the objects of the result tree that an entity fetch is for, and names each one once.
+
+Paths and representations are compiled when the plan is; a request only runs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from gateway.federation.planning.plan import Fetch, Path, Representation, RepresentationField
+
+Object = dict[str, Any]
+Located = tuple[Object, tuple[str | int, ...]]
+Build = Callable[[Object], Object | None]
+
+ABSENT: Final = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Entities:
+    """What to ask for: each representation once, and for each the objects it stands for."""
+
+    representations: list[Object]
+    objects: list[list[Object]]
+
+
+class Gatherer:
+    """Gathers for one entity fetch."""
+
+    def __init__(self, fetch: Fetch) -> None:
+        self._path = fetch.path
+        self._builds = [(one.types, _compile(one)) for one in fetch.representations]
+
+    def gather(self, root: Object) -> Entities:
+        """The entities that the fetch asks for, in the order of the result tree."""
+        found: dict[Any, int] = {}
+        entities = Entities([], [])
+        for one in objects_at(root, self._path):
+            representation = self._name(one)
+            if representation is None:
+                continue
+            identity = _identity(representation)
+            index = found.get(identity)
+            if index is None:
+                found[identity] = len(entities.objects)
+                entities.representations.append(representation)
+                entities.objects.append([one])
+            else:
+                entities.objects[index].append(one)
+        return entities
+
+    def _name(self, one: Object) -> Object | None:
+        typename = one.get("__typename")
+        for types, build in self._builds:
+            if types is None or typename in types:
+                representation = build(one)
+                if representation is not None:
+                    return representation
+        return None
+
+
+def objects_at(root: Object, path: Path) -> list[Object]:
+    """The objects at `path`, lists opened; those of another type than a step wants are left out."""
+    found = [root]
+    for step in path:
+        key, types = step.key, step.types
+        below: list[Object] = []
+        for one in found:
+            value = one.get(key)
+            if value.__class__ is dict:
+                below.append(value)
+            elif value.__class__ is list:
+                _open(value, below)
+        found = below if types is None else [one for one in below if _may_be(one, types)]
+    return found
+
+
+def _may_be(one: Object, types: frozenset[str]) -> bool:
+    """Whether the object is of one of the types, or of a type that nobody asked for."""
+    return "__typename" not in one or one["__typename"] in types
+
+
+def _open(values: list[Any], into: list[Object]) -> None:
+    for value in values:
+        if value.__class__ is dict:
+            into.append(value)
+        elif value.__class__ is list:
+            _open(value, into)
+
+
+def located_at(root: Object, path: Path) -> Iterator[Located]:
+    """As `objects_at`, each object with its place in the result tree: only errors need to know it."""
+    found: list[Located] = [(root, ())]
+    for step in path:
+        below = [inner for one, place in found for inner in _opened(one.get(step.key), (*place, step.key))]
+        found = [(one, place) for one, place in below if step.types is None or _may_be(one, step.types)]
+    yield from found
+
+
+def _opened(value: Any, place: tuple[str | int, ...]) -> Iterator[Located]:
+    if isinstance(value, dict):
+        yield value, place
+    elif isinstance(value, list):
+        for index, one in enumerate(value):
+            yield from _opened(one, (*place, index))
+
+
+def _identity(value: Any) -> Any:
+    if isinstance(value, dict):
+        return tuple((key, _identity(inner)) for key, inner in value.items())
+    if isinstance(value, list):
+        return tuple(_identity(inner) for inner in value)
+    return value
+
+
+def _compile(representation: Representation) -> Build:
+    """Builds a representation; None where the object lacks a key, or what is required never came."""
+    typename = representation.typename
+    key = [(one.name, one.key, _compile_value(one)) for one in representation.key]
+    required = [(one.name, one.key, _compile_value(one)) for one in representation.required]
+
+    def build(one: Object) -> Object | None:
+        built: Object = {"__typename": typename if typename is not None else one.get("__typename")}
+        for name, source, value in key:
+            found = one.get(source)
+            if found is not None and value is not None:
+                found = value(found)
+            if found is None:
+                return None
+            built[name] = found
+        for name, source, value in required:
+            found = one.get(source, ABSENT)
+            if found is ABSENT:
+                return None
+            built[name] = value(found) if value is not None else found
+        return built
+
+    return build
+
+
+def _compile_value(field: RepresentationField) -> Callable[[Any], Any] | None:
+    """How the value of a field of a representation is copied; None for a leaf, which is taken as it is."""
+    if not field.fields:
+        return None
+    inner = [(one.name, one.key, one.types, _compile_value(one)) for one in field.fields]
+
+    def copy(value: Any) -> Any:
+        if isinstance(value, list):
+            return [copy(one) for one in value]
+        if not isinstance(value, dict):
+            return value
+        typename = value.get("__typename")
+        built = {} if typename is None else {"__typename": typename}
+        for name, source, types, below in inner:
+            if types is None or typename is None or typename in types:
+                found = value.get(source)
+                built[name] = below(found) if below is not None else found
+        return built
+
+    return copy

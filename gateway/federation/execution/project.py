@@ -1,0 +1,163 @@
+"""Reads the response out of the result tree: the client's names, order and types, nulls bubbled.
+
+A plan's outputs are compiled to closures that expect everything to be as the schema says and stop
+at the first value that is not. Only then `complete` goes over the tree again, slowly: it puts null
+where the specification wants it (section 6.4.4) and says why, and where, in the client's terms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from graphql import ListTypeNode, NonNullTypeNode, TypeNode
+
+from gateway.federation.composition.supergraph import Kind
+from gateway.federation.document.operation import ALWAYS, Conditions
+from gateway.federation.planning.capability import named_type
+from gateway.federation.planning.plan import Output
+
+Object = dict[str, Any]
+Read = Callable[[Any], Any]
+Members = Mapping[str, tuple[str, ...]]
+
+LEAF_CLASSES: Final[dict[str, frozenset[type]]] = {
+    "Int": frozenset((int,)),
+    "Float": frozenset((int, float)),
+    "String": frozenset((str,)),
+    "Boolean": frozenset((bool,)),
+    "ID": frozenset((str, int)),
+}
+
+
+class UnexpectedValue(Exception):  # noqa: N818 # no error of the program: a signal to take the slow way
+    """A value is not as the schema says."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicTypes:
+    """What the API schema says of types: their kinds, what abstract ones can be, and enums' values."""
+
+    possible: Mapping[str, frozenset[str]]
+    enum_values: Mapping[str, frozenset[str]]
+    kinds: Mapping[str, Kind]
+
+
+def holds(conditions: Conditions, variables: Mapping[str, Any]) -> bool:
+    """Whether any of the alternatives holds."""
+    return conditions is ALWAYS or any(
+        all(variables.get(one.variable) is one.value for one in alternative) for alternative in conditions
+    )
+
+
+def compile_outputs(
+    types: PublicTypes, parent: str, outputs: tuple[Output, ...], variables: Mapping[str, Any]
+) -> Read:
+    """Reads an object of (declared) type `parent`. Outputs whose conditions do not hold are left out."""
+    held = [one for one in outputs if holds(one.conditions, variables)]
+    if types.kinds.get(parent) is Kind.OBJECT:
+        return _compile_object(types, held, variables, parent)
+    by_type = {
+        name: _compile_object(
+            types, [one for one in held if one.types is None or name in one.types], variables, name
+        )
+        for name in types.possible.get(parent) or (parent,)
+    }
+    if not any(one.types for one in held) and not any(one.field == "__typename" for one in held):
+        # Whatever the type, the same is read; it may not even be known.
+        by_type[None] = next(iter(by_type.values()))  # type: ignore[index] # the type that was not asked for
+
+    def read(value: Any) -> Object:
+        try:
+            typename = value.get("__typename")
+            return by_type[typename](value)  # type: ignore[no-any-return]
+        except (KeyError, AttributeError):
+            raise UnexpectedValue from None
+
+    return read
+
+
+def _compile_object(
+    types: PublicTypes, outputs: list[Output], variables: Mapping[str, Any], typename: str
+) -> Read:
+    fields: list[tuple[str, str, bool, Any]] = []
+    for one in outputs:
+        if one.field == "__typename":
+            fields.append((one.name, "__typename", False, typename))
+            continue
+        required = isinstance(one.type, NonNullTypeNode)
+        fields.append((one.name, one.key, required, _compile_value(types, one, one.type, variables)))
+    table = tuple(fields)
+
+    def read(value: Any) -> Object:
+        if value.__class__ is not dict:
+            raise UnexpectedValue
+        get = value.get
+        result: Object = {}
+        for name, key, required, complete in table:
+            if key == "__typename":
+                result[name] = complete
+                continue
+            found = get(key)
+            if found is None:
+                if required:
+                    raise UnexpectedValue
+                result[name] = None
+            else:
+                result[name] = complete(found)
+        return result
+
+    return read
+
+
+def _compile_value(types: PublicTypes, output: Output, kind: TypeNode, variables: Mapping[str, Any]) -> Read:
+    """Reads a value that is not null."""
+    if isinstance(kind, NonNullTypeNode):
+        kind = kind.type
+    if isinstance(kind, ListTypeNode):
+        return _compile_list(_compile_value(types, output, kind.type, variables), kind.type)
+    name = named_type(kind)
+    if output.outputs or types.kinds.get(name) in (Kind.OBJECT, Kind.INTERFACE, Kind.UNION):
+        return compile_outputs(types, name, output.outputs, variables)
+    if name in LEAF_CLASSES:
+        return _compile_leaf(LEAF_CLASSES[name])
+    if name in types.enum_values:
+        return _compile_enum(types.enum_values[name])
+    return lambda value: value
+
+
+def _compile_list(complete: Read, kind: TypeNode) -> Read:
+    if isinstance(kind, NonNullTypeNode):
+
+        def read_all(values: Any) -> list[Any]:
+            if values.__class__ is not list or None in values:
+                raise UnexpectedValue
+            return [complete(value) for value in values]
+
+        return read_all
+
+    def read(values: Any) -> list[Any]:
+        if values.__class__ is not list:
+            raise UnexpectedValue
+        return [None if value is None else complete(value) for value in values]
+
+    return read
+
+
+def _compile_leaf(classes: frozenset[type]) -> Read:
+    def read(value: Any) -> Any:
+        if value.__class__ not in classes:
+            raise UnexpectedValue
+        return value
+
+    return read
+
+
+def _compile_enum(values: frozenset[str]) -> Read:
+    def read(value: Any) -> Any:
+        if value.__class__ is not str or value not in values:
+            raise UnexpectedValue
+        return value
+
+    return read

@@ -1,0 +1,55 @@
+"""What a client asks of the engine, and what it gets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.federation.sharding.coverage import Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One GraphQL request, as it was read from wherever it came."""
+
+    query: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    operation_name: str | None = None
+    extensions: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class RequestContext:
+    """What goes with one request through the engine.
+
+    `headers` are sent on to every subgraph. `deadline_s` is a point on the event loop's clock
+    (`loop.time()`): what has not come by then is missing from the response. `coverage` is filled on the way.
+    """
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    deadline_s: float = float("inf")
+    coverage: Coverage = field(default_factory=Coverage)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A GraphQL response. `refused`: nothing was executed, so the response has no `data` entry at all.
+
+    An error with `extensions.service` comes from that subgraph, and may say what is not meant for
+    clients: masking is up to whoever answers them.
+    """
+
+    data: Mapping[str, Any] | None
+    errors: tuple[Mapping[str, Any], ...] = ()
+    extensions: Mapping[str, Any] = field(default_factory=dict)
+    refused: bool = False
+
+    def formatted(self) -> dict[str, Any]:
+        """The response as the specification writes it (section 7.1)."""
+        response: dict[str, Any] = {"errors": list(self.errors)} if self.errors else {}
+        if not self.refused:
+            response["data"] = self.data
+        if self.extensions:
+            response["extensions"] = dict(self.extensions)
+        return response

@@ -1,0 +1,166 @@
+"""Runs a plan: every step as soon as those before it are done, all of them within the deadline.
+
+  A. a step whose conditions do not hold, or that finds no entity to ask for, is done at once;
+  B. otherwise its answer is merged into the result tree, and what the subgraph complained of is
+     located in the response;
+  C. when all steps are done, or the time is up, the response is read out of the tree.
+
+All tasks of a request live in one task group: when the client leaves, nothing is left running.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+from gateway.federation.errors import DEADLINE_EXCEEDED
+from gateway.federation.execution.compiled import CompiledPlan, CompiledStep
+from gateway.federation.execution.complete import Completer
+from gateway.federation.execution.gather import Entities, Object, objects_at
+from gateway.federation.execution.locate import Place, located_error, places
+from gateway.federation.execution.merge import merge
+from gateway.federation.execution.project import UnexpectedValue, holds
+from gateway.federation.execution.request import RequestContext, Response
+from gateway.federation.planning.plan import Batch, Fetch
+from gateway.federation.sharding.coverage import DispatchContext, Gathered
+
+ERRORS_LIMIT: Final = 1_000
+"""Errors of one response; what is beyond them is counted by nobody."""
+
+
+class Dispatch(Protocol):
+    """Whoever answers a plan's steps (`sharding.dispatch.Dispatcher`)."""
+
+    async def fetch(
+        self,
+        step: Fetch | Batch,
+        variables: Mapping[str, Any],
+        representations: list[list[Object]],
+        context: DispatchContext,
+    ) -> Gathered: ...
+
+
+async def run_plan(
+    plan: CompiledPlan, variables: Mapping[str, Any], dispatch: Dispatch, context: RequestContext
+) -> Response:
+    """The response to the plan's operation with these (coerced) variables."""
+    return await _Run(plan, variables, dispatch, context).response()
+
+
+@dataclass(slots=True)
+class _Run:
+    plan: CompiledPlan
+    variables: Mapping[str, Any]
+    dispatch: Dispatch
+    context: RequestContext
+    root: Object = field(default_factory=dict)
+    errors: list[dict[str, Any]] = field(default_factory=list)
+    waiting: list[int] = field(default_factory=list)
+
+    async def response(self) -> Response:
+        self.root.update(self.plan.introspect(self.variables))
+        try:
+            if self.context.deadline_s == float("inf"):
+                await self._steps()
+            else:
+                async with asyncio.timeout_at(self.context.deadline_s):
+                    await self._steps()
+        except TimeoutError:
+            message = "The response is not complete: time was up. Ask for less, or allow more time."
+            self.errors.append({"message": message, "extensions": {"code": DEADLINE_EXCEEDED}})
+        data = self._data()
+        coverage = self.context.coverage.extension()
+        extensions = {"coverage": coverage} if coverage is not None else {}
+        return Response(data, tuple(self.errors[:ERRORS_LIMIT]), extensions)
+
+    # A
+
+    async def _steps(self) -> None:
+        steps = self.plan.steps
+        if self.plan.is_chain:
+            for step in steps:
+                await self._step(step)
+            return
+        self.waiting = [len(step.after) for step in steps]
+        async with asyncio.TaskGroup() as tasks:
+            for index in self.plan.first:
+                tasks.create_task(self._from(index, tasks))
+
+    async def _from(self, index: int, tasks: asyncio.TaskGroup) -> None:
+        """Run a step, and in the same task one of those that then become ready."""
+        following: int | None = index
+        while following is not None:
+            current = following
+            await self._step(self.plan.steps[current])
+            following = None
+            for later in self.plan.steps[current].before:
+                self.waiting[later] -= 1
+                if self.waiting[later] == 0:
+                    if following is None:
+                        following = later
+                    else:
+                        tasks.create_task(self._from(later, tasks))
+
+    async def _step(self, step: CompiledStep) -> None:
+        asked: list[Entities | None] = []
+        for fetch, gatherer in step.fetches:
+            if not holds(fetch.conditions, self.variables):
+                asked.append(None if gatherer is None else Entities([], []))
+            else:
+                asked.append(None if gatherer is None else gatherer.gather(self.root))
+        representations = [one.representations for one in asked if one is not None]
+        if representations:
+            if not any(representations):
+                return
+        elif not self._wanted(step):
+            return
+        reply = await self.dispatch.fetch(step.step, self.variables, representations, self.context)
+        self._accept(step, asked, reply)
+
+    def _wanted(self, step: CompiledStep) -> bool:
+        fetch = step.fetches[0][0]
+        return holds(fetch.conditions, self.variables) and bool(objects_at(self.root, fetch.path))
+
+    # B
+
+    def _accept(self, step: CompiledStep, asked: list[Entities | None], reply: Gathered) -> None:
+        data = reply.data or {}
+        for (fetch, _), entities, name in zip(step.fetches, asked, step.names, strict=True):
+            if entities is None:
+                for one in objects_at(self.root, fetch.path):
+                    merge(one, data)
+                continue
+            answers = data.get(name) or ()
+            for objects, answer in zip(entities.objects, answers, strict=False):
+                if answer.__class__ is dict:
+                    for one in objects:
+                        merge(one, answer)
+        if reply.errors or reply.missing:
+            self._locate(step, asked, reply)
+
+    def _locate(self, step: CompiledStep, asked: list[Entities | None], reply: Gathered) -> None:
+        for error in reply.errors:
+            for place in self._places(step, asked, error.get("path") or ()):
+                self.errors.append(located_error(error, step.step.subgraph, place))
+        for missing in reply.missing:
+            for place in self._places(step, asked, missing.path):
+                self.context.coverage.miss(missing, place)
+
+    def _places(self, step: CompiledStep, asked: list[Entities | None], path: Any) -> list[Place]:
+        index = step.names.index(path[0]) if path and path[0] in step.names else 0
+        fetch, entities = step.fetches[index][0], asked[index]
+        return places(self.plan.plan, fetch, entities, self.root, path) or [()]
+
+    # C
+
+    def _data(self) -> Object | None:
+        try:
+            return self.plan.read(self.variables)(self.root)  # type: ignore[no-any-return]
+        except UnexpectedValue:
+            known = [tuple(error["path"]) for error in self.errors if error.get("path")]
+            completer = Completer(self.plan.types, self.variables, known)
+            data = completer.response(self.root, self.plan.plan.root, self.plan.plan.outputs)
+            self.errors.extend(completer.errors)
+            return data
