@@ -1,0 +1,139 @@
+"""Guards around any transport: breaker and bulkhead for each shard, retries of queries within a budget.
+
+They know no HTTP, and take time and chance from outside, so that a simulated network on a virtual
+clock runs the very same code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.clients.breaker import Breaker, State
+from gateway.clients.bulkhead import Bulkhead
+from gateway.clients.failures import NodeFailure
+from gateway.clients.settings import ClientSettings
+from gateway.federation.transport import Reply, ShardRequest, Transport
+
+Key = tuple[str, str]
+"""A subgraph's name and a shard's."""
+
+
+class Observer(Protocol):
+    """Hears of every attempt: `code` is "OK" or the failure's. `seconds` is 0.0 when nothing was sent."""
+
+    def attempted(self, subgraph: str, shard: str, code: str, seconds: float) -> None: ...
+
+    def retried(self, subgraph: str, shard: str) -> None: ...
+
+
+class _Silent:
+    def attempted(self, subgraph: str, shard: str, code: str, seconds: float) -> None: ...
+
+    def retried(self, subgraph: str, shard: str) -> None: ...
+
+
+@dataclass(slots=True)
+class _Guard:
+    breaker: Breaker
+    bulkhead: Bulkhead
+
+
+class GuardedTransport:
+    """A `Transport` that sends through `inner`, and never sends a mutation twice."""
+
+    def __init__(
+        self,
+        inner: Transport,
+        settings: ClientSettings = ClientSettings(),  # noqa: B008 - frozen, so sharing it is harmless
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        chance: Callable[[], float] = random.random,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        observer: Observer | None = None,
+    ) -> None:
+        self._inner = inner
+        self._settings = settings
+        self._clock = clock
+        self._chance = chance
+        self._sleep = sleep
+        self._observer = observer or _Silent()
+        self._guards: dict[Key, _Guard] = {}
+        self._retries = 0.0
+
+    def states(self) -> dict[Key, State]:
+        """Each shard's breaker, for health reports and metrics."""
+        return {key: guard.breaker.state for key, guard in self._guards.items()}
+
+    async def send(self, request: ShardRequest) -> Reply:
+        guard = self._guard((request.subgraph, request.shard))
+        retry = self._settings.retry
+        self._retries = min(self._retries + retry.budget_share, retry.budget_reserve)
+        attempts = retry.attempts if request.kind == "query" else 1
+        while True:
+            attempts -= 1
+            try:
+                return await self._attempt(guard, request)
+            except NodeFailure as failure:
+                pause_s = retry.backoff_ms / 1000 * self._chance()
+                in_time = self._clock() + pause_s < request.deadline_s
+                if not (failure.is_transient and attempts and in_time and self._retries >= 1.0):
+                    raise
+            self._retries -= 1.0
+            self._observer.retried(request.subgraph, request.shard)
+            await self._sleep(pause_s)
+
+    async def _attempt(self, guard: _Guard, request: ShardRequest) -> Reply:
+        if not guard.breaker.allows():
+            self._observer.attempted(request.subgraph, request.shard, "SHARD_BREAKER_OPEN", 0.0)
+            raise NodeFailure("SHARD_BREAKER_OPEN", "It failed too often just now and is left alone.")
+        begun = self._clock()
+        code = "CANCELLED"
+        try:
+            async with guard.bulkhead:
+                begun = self._clock()
+                reply = await self._inner.send(request)
+            code = "OK"
+            guard.breaker.succeeded()
+            return reply
+        except NodeFailure as failure:
+            code = failure.code
+            self._judge(guard.breaker, failure, self._clock() - begun)
+            raise
+        except asyncio.CancelledError:
+            if self._clock() >= request.deadline_s:
+                code = "SHARD_TIMEOUT"
+            self._judge_silence(guard.breaker, code == "SHARD_TIMEOUT", self._clock() - begun)
+            raise
+        except BaseException:
+            guard.breaker.abandoned()
+            raise
+        finally:
+            self._observer.attempted(request.subgraph, request.shard, code, self._clock() - begun)
+
+    def _judge(self, breaker: Breaker, failure: NodeFailure, waited_s: float) -> None:
+        if failure.code == "SHARD_TIMEOUT":
+            self._judge_silence(breaker, True, waited_s)
+        elif failure.is_sick:
+            breaker.failed()
+        elif failure.code == "SHARD_BUSY":
+            breaker.abandoned()
+        else:
+            breaker.succeeded()
+
+    def _judge_silence(self, breaker: Breaker, is_late: bool, waited_s: float) -> None:
+        if is_late and waited_s * 1000 >= self._settings.breaker.fair_wait_ms:
+            breaker.failed()
+        else:
+            breaker.abandoned()
+
+    def _guard(self, key: Key) -> _Guard:
+        guard = self._guards.get(key)
+        if guard is None:
+            breaker = Breaker(self._settings.breaker, self._clock, self._chance)
+            guard = self._guards[key] = _Guard(breaker, Bulkhead(self._settings.bulkhead))
+        return guard

@@ -1,0 +1,74 @@
+"""Bytes of an HTTP response as a GraphQL reply, or as the failure they are (GraphQL over HTTP, 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from gateway.clients.failures import NodeFailure, invalid, rejected
+from gateway.federation.transport import Reply
+
+GRAPHQL_JSON = "application/graphql-response+json"
+TRANSIENT = frozenset({502, 503, 504})  # a balancer without a node behind it, or a node that asks to wait
+
+
+def read_reply(status: int, content_type: str, body: bytes) -> Reply:
+    """Return the reply; raises `NodeFailure`.
+
+    A refusal (4xx) that is itself a GraphQL response is a reply without data, so that the node's own
+    words reach the client; any other status than 2xx is `SHARD_REJECTED`.
+    """
+    media = content_type.partition(";")[0].strip().lower()
+    is_json = media in ("application/json", GRAPHQL_JSON)
+    if 200 <= status < 300:
+        if not is_json:
+            raise invalid(f"It answered with {media or 'nothing'} where JSON was expected.")
+        return parse_reply(body)
+    if 400 <= status < 500 and is_json:
+        try:
+            reply = parse_reply(body)
+        except NodeFailure:
+            raise rejected(f"It answered with HTTP status {status}.") from None
+        if reply.data is None and reply.errors:
+            return reply
+    if status >= 500:
+        raise NodeFailure(
+            "SHARD_REJECTED",
+            f"It answered with HTTP status {status}.",
+            is_sick=True,
+            is_transient=status in TRANSIENT,
+        )
+    if 300 <= status < 400:
+        raise rejected("It answered with a redirect, which is never followed: correct its address.")
+    raise rejected(f"It answered with HTTP status {status}.")
+
+
+def parse_reply(body: bytes) -> Reply:
+    """Return the reply that `body` is the JSON of; raises `NodeFailure`."""
+    if not body:
+        raise invalid("It answered with nothing.")
+    try:
+        content = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise invalid("Its answer is not JSON.") from None
+    return check_reply(content)
+
+
+def check_reply(content: Any) -> Reply:
+    """Return the reply that parsed JSON is; raises `NodeFailure` where it is no GraphQL response."""
+    if type(content) is not dict:
+        raise invalid("Its answer is not a GraphQL response.")
+    data, errors = content.get("data"), content.get("errors")
+    extensions = content.get("extensions") or {}
+    if errors is None:
+        errors = ()
+    if not (
+        isinstance(errors, (list, tuple))
+        and all(isinstance(error, Mapping) for error in errors)
+        and isinstance(extensions, Mapping)
+        and (isinstance(data, Mapping) or (data is None and bool(errors)))
+    ):
+        raise invalid("Its answer is not a GraphQL response.")
+    return Reply(data, tuple(errors), extensions)

@@ -1,0 +1,86 @@
+"""The limits of the gateway's way out, each with its reason. All are on by default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSettings:
+    """One HTTP exchange with a node.
+
+    timeout_ms: longest wait for one answer, whatever the client's deadline; a scattered field is then
+        answered by the others. Measured pages take 20 ms; a hundredfold is a fault.
+    connect_timeout_ms: nodes are in one country; three round trips take 300 ms at worst.
+    request_limit_bytes: 500 recognitions with all their fields are 200 KB.
+    reply_limit_bytes: 500 rows of 4 KB are 2 MB; more would make one node able to exhaust our memory.
+    idle_connections_per_shard: as many as `BulkheadSettings.open_requests` can leave behind.
+    idle_connection_ms: shorter than the 75 s after which common servers close them.
+    """
+
+    timeout_ms: int = 5_000
+    connect_timeout_ms: int = 1_000
+    request_limit_bytes: int = 2_000_000
+    reply_limit_bytes: int = 8_000_000
+    idle_connections_per_shard: int = 64
+    idle_connection_ms: int = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerSettings:
+    """When a shard is left alone, and for how long.
+
+    outcomes: how many of the latest count; few enough that the breaker turns within two seconds of load.
+    failures: fewest failures that open it, so that one lost packet does not.
+    failure_share: part of the outcomes that must have failed; below it the shard is worth asking.
+    window_ms: older outcomes say nothing about now.
+    reset_ms: first pause before one request probes the shard; doubled for each probe that fails.
+    reset_limit_ms: longest pause, so that a shard that comes back is used within a minute.
+    fair_wait_ms: a wait cut shorter by the client's deadline says nothing against the shard.
+    """
+
+    outcomes: int = 20
+    failures: int = 5
+    failure_share: float = 0.5
+    window_ms: int = 10_000
+    reset_ms: int = 2_000
+    reset_limit_ms: int = 30_000
+    fair_wait_ms: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class BulkheadSettings:
+    """How much of the gateway one shard can hold.
+
+    open_requests: a node's worker pool is of this order; more would only wait there.
+    waiting_requests: a burst of two full rounds; beyond that, saying no at once serves everyone better.
+    """
+
+    open_requests: int = 64
+    waiting_requests: int = 128
+
+
+@dataclass(frozen=True, slots=True)
+class RetrySettings:
+    """Second tries, for queries only.
+
+    attempts: one retry hides a closed connection or a restart behind a balancer; more only adds load.
+    budget_share: retries may be this part of all requests, so that they cannot multiply an outage.
+    budget_reserve: retries saved up at most, so that a quiet hour does not pay for a storm.
+    backoff_ms: upper bound of the random pause before the retry; it spreads what failed together.
+    """
+
+    attempts: int = 2
+    budget_share: float = 0.2
+    budget_reserve: float = 10.0
+    backoff_ms: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSettings:
+    """All of the above."""
+
+    http: HttpSettings = HttpSettings()
+    breaker: BreakerSettings = BreakerSettings()
+    bulkhead: BulkheadSettings = BulkheadSettings()
+    retry: RetrySettings = RetrySettings()

@@ -1,0 +1,21 @@
+"""Which subgraph is reached through which transport."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gateway.clients.failures import rejected
+from gateway.federation.transport import Reply, ShardRequest, Transport
+
+
+class Switchboard:
+    """A `Transport` that hands each request to its subgraph's; one without a line is `SHARD_REJECTED`."""
+
+    def __init__(self, lines: Mapping[str, Transport]) -> None:
+        self._lines = dict(lines)
+
+    async def send(self, request: ShardRequest) -> Reply:
+        line = self._lines.get(request.subgraph)
+        if line is None:
+            raise rejected(f"The subgraph {request.subgraph!r} has no address.")
+        return await line.send(request)
