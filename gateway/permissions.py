@@ -89,7 +89,7 @@ def _region(value: object) -> str | None:
 
 def _named(concern: Concern, variables: Mapping[str, Any]) -> Iterator[object]:
     """The values that name a region or a learner: one, several from a list, or none."""
-    value = _plain(concern.place, variables)
+    value = plain_value(concern.place, variables)
     for name in concern.inner:
         value = value.get(name) if isinstance(value, Mapping) else None
     if isinstance(value, list | tuple):
@@ -98,17 +98,17 @@ def _named(concern: Concern, variables: Mapping[str, Any]) -> Iterator[object]:
         yield value
 
 
-def _plain(node: ValueNode | None, variables: Mapping[str, Any]) -> Any:
-    """The plain value of an argument as written, variables filled in."""
+def plain_value(node: ValueNode | None, variables: Mapping[str, Any]) -> Any:
+    """The plain value of a value as written, variables filled in."""
     if node is None:
         return None
     if isinstance(node, VariableNode):
         return variables.get(node.name.value)
     values, fields = getattr(node, "values", None), getattr(node, "fields", None)
     if values is not None:
-        return [_plain(value, variables) for value in values]
+        return [plain_value(value, variables) for value in values]
     if fields is not None:
-        return {field.name.value: _plain(field.value, variables) for field in fields}
+        return {field.name.value: plain_value(field.value, variables) for field in fields}
     return getattr(node, "value", None)
 
 

@@ -22,6 +22,7 @@ from graphql import (
 from gateway.federation.composition.api_schema import build_api_schema
 from gateway.federation.composition.supergraph import Kind, Supergraph
 from gateway.federation.document.cache import LruCache
+from gateway.federation.document.operation import Operation
 from gateway.federation.document.prepare import TOKENS_LIMIT, DocumentCheck, coerce_variables, prepare
 from gateway.federation.errors import FederationError
 from gateway.federation.execution.compiled import CompiledPlan
@@ -88,6 +89,10 @@ class Engine:
     def plan(self, text: str, operation_name: str | None = None) -> Plan:
         """The plan of an operation. Raises `DocumentError` or `PlanningError`."""
         return self._compiled(text, operation_name).plan
+
+    def operation(self, text: str, operation_name: str | None = None) -> Operation:
+        """The plain form of an operation that can be planned. Raises `DocumentError` or `PlanningError`."""
+        return self._compiled(text, operation_name).operation
 
     def _compiled(self, text: str, operation_name: str | None) -> CompiledPlan:
         return self._plans.get((text, operation_name), lambda: self._compile(text, operation_name))

@@ -1,0 +1,99 @@
+"""Runs one operation for the HTTP front: permission first, then the engine, then what clients may see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Final
+
+from edge.document_limits import PageSizeVariable, check_page_sizes, page_size_variables
+from edge.limits import Limits
+from edge.operation import CallContext, ExecutionResult, Operation
+from gateway.federation.document.cache import LruCache
+from gateway.federation.engine import Engine, Request, RequestContext
+from gateway.federation.errors import FederationError
+from gateway.federation.execution.locate import DOWNSTREAM_ERROR
+from gateway.federation.sharding.coverage import Coverage
+from gateway.permissions import Concern, Routes, concerns, plain_value, refusals
+
+DOWNSTREAM_MESSAGE: Final = "The {service} subgraph reported an error."
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The request being answered: what the HTTP front knows of it, and its coverage."""
+
+    call: CallContext
+    coverage: Coverage
+
+
+CURRENT: ContextVar[Current] = ContextVar("current_request")
+"""Set while the engine runs a request, for transports that answer it in this process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What the gateway must look at before it runs a text, apart from variables and caller."""
+
+    concerns: tuple[Concern, ...]
+    defaults: Mapping[str, Any]
+    page_sizes: tuple[PageSizeVariable, ...]
+
+
+class GatewayExecutor:
+    """The engine as the HTTP front sees it (`edge.operation.Executor`)."""
+
+    def __init__(self, engine: Engine, routes: Routes, limits: Limits, texts_cached_limit: int) -> None:
+        self._engine = engine
+        self._routes = routes
+        self._limits = limits
+        self._prepared: LruCache[tuple[str, str | None], Prepared] = LruCache(texts_cached_limit)
+
+    async def execute(self, operation: Operation, context: CallContext) -> ExecutionResult:
+        key = (operation.query, operation.operation_name)
+        try:
+            prepared = self._prepared.get(key, lambda: self._prepare(*key))
+        except FederationError as error:
+            return ExecutionResult(errors=error.formatted(), executed=False)
+        too_large = check_page_sizes(prepared.page_sizes, operation.variables, self._limits)
+        if too_large:
+            return ExecutionResult(errors=too_large, executed=False)
+        variables = {**prepared.defaults, **operation.variables}
+        refused = refusals(prepared.concerns, variables, context.caller)
+        if refused:
+            return ExecutionResult(None, refused)
+        return await self._run(operation, context)
+
+    def _prepare(self, text: str, operation_name: str | None) -> Prepared:
+        operation = self._engine.operation(text, operation_name)
+        defaults = {
+            variable.variable.name.value: plain_value(variable.default_value, {})
+            for variable in operation.definition.variable_definitions or ()
+            if variable.default_value is not None
+        }
+        found = concerns(operation, self._routes)
+        return Prepared(found, defaults, page_size_variables(operation.document))
+
+    async def _run(self, operation: Operation, call: CallContext) -> ExecutionResult:
+        request = Request(
+            operation.query, operation.variables, operation.operation_name, operation.extensions
+        )
+        context = RequestContext(call.headers, call.deadline_s)
+        token = CURRENT.set(Current(call, context.coverage))
+        try:
+            response = await self._engine.run(request, context)
+        finally:
+            CURRENT.reset(token)
+        errors = [public_error(error) for error in response.errors]
+        return ExecutionResult(response.data, errors, response.extensions, executed=not response.refused)
+
+
+def public_error(error: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A subgraph's error without a code was not meant for clients: they learn whose it was, and where."""
+    extensions = error.get("extensions") or {}
+    if extensions.get("code") != DOWNSTREAM_ERROR:
+        return error
+    service = extensions.get("service", "")
+    shown = {name: extensions[name] for name in ("code", "service", "shard") if name in extensions}
+    return {**error, "message": DOWNSTREAM_MESSAGE.format(service=service), "extensions": shown}
