@@ -63,10 +63,15 @@ def _check_external(
     context: MergeContext, coordinate: str, merged: Field, sources: Sequence[FieldSource]
 ) -> None:
     """An external field must look as it does where it is resolved."""
+    alike = all(
+        field.type == merged.type
+        for subgraph, field in sources
+        if not context.is_external(subgraph, coordinate)
+    )
     for subgraph, field in sources:
         if not context.is_external(subgraph, coordinate):
             continue
-        if not context.is_subtype(merged.type, field.type):
+        if field.type != merged.type and (alike or not context.is_subtype(field.type, merged.type)):
             context.findings.error(
                 "EXTERNAL_TYPE_MISMATCH",
                 coordinate,
@@ -129,7 +134,6 @@ def _is_plain(
         and field.type == merged.type
         and (subgraph.name, coordinate) not in context.overrides.taken
         and not context.is_external(subgraph, coordinate)
-        and (subgraph.name, coordinate) not in context.overrides.taking
         and not any(field.has(name) for name in ("requires", "provides"))
         and not any(argument.has("fromContext") for argument in field.arguments.values())
     )
@@ -162,26 +166,31 @@ def _join(
 
 
 def check_sharing(context: MergeContext, type_name: str, name: str, types: Sequence[TypeSource]) -> None:
-    """A field that several subgraphs resolve must be shareable in each of them."""
+    """A field that several subgraphs resolve must be shareable in each of them.
+
+    An interface object resolves its fields for every implementation of the interface.
+    """
     coordinate = f"{type_name}.{name}"
-    resolving: list[FieldSource] = []
-    for subgraph, definition in types:
+    interfaces = dict.fromkeys(i for _, definition in types for i in definition.interfaces)
+    stand_ins = [(s, d) for i in interfaces for s, d in context.sources(i) if d.is_interface_object]
+    resolving: list[tuple[SubgraphSchema, str, Field]] = []
+    for subgraph, definition in (*types, *stand_ins):
         field = definition.fields.get(name)
-        override = context.overrides.taken.get((subgraph.name, coordinate))
+        own = f"{definition.name}.{name}"
+        override = context.overrides.taken.get((subgraph.name, own))
         if field is None or (override and override.label is None):
             continue
-        if context.uses[subgraph.name].is_resolved(coordinate):
-            resolving.append((subgraph, field))
-    if len(resolving) < 2:
-        return
-    alone = [(s, f) for s, f in resolving if coordinate not in context.uses[s.name].shareable]
-    if alone:
-        subgraph, field = alone[0]
+        if context.uses[subgraph.name].is_resolved(own):
+            resolving.append((subgraph, own, field))
+    alone = [(s, own, f) for s, own, f in resolving if own not in context.uses[s.name].shareable]
+    if len(resolving) > 1 and alone:
+        subgraph, _, field = alone[0]
+        names = listed(s.name for s, _, _ in alone)
         context.findings.error(
             "INVALID_FIELD_SHARING",
             coordinate,
-            f"is resolved by {named_by(resolving)}, but is not @shareable in {named_by(alone)}",
-            f"Mark it @shareable in {listed(s.name for s, _ in alone)} if all give the same value; otherwise"
+            f"is resolved by {listed(s.name for s, _, _ in resolving)}, but is not @shareable in {names}",
+            f"Mark it @shareable in {names} if all give the same value; otherwise"
             " resolve it in one subgraph (@external in the others, or @override to move it).",
             subgraph,
             field,

@@ -27,8 +27,8 @@ def find_overrides(
                 if not _check(subgraph, by_name, uses, coordinate, field, findings):
                     taken[source, coordinate] = Override(subgraph.name, used=False, label=None)
                     continue
-                taking.add((subgraph.name, coordinate))
                 taken_type = by_name[source].types.get(definition.name)
+                taking.add((subgraph.name, coordinate))
                 if taken_type is None or field.name not in taken_type.fields:
                     message = f'"{source}" does not define it any more: @override can go'
                     findings.hint("OVERRIDE_DIRECTIVE_CAN_BE_REMOVED", coordinate, message)

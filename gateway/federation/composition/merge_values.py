@@ -68,12 +68,17 @@ def _mismatch(context: MergeContext, code: str, coordinate: str, sources: Sequen
 def merge_default(
     context: MergeContext, code: str, coordinate: str, sources: Sequence[FieldSource]
 ) -> str | None:
-    """The default value all sources agree on; `code` when they differ."""
-    distinct = {field.default for _, field in sources}
-    if len(distinct) > 1:
+    """The default value all sources agree on, none where some have none; `code` when they differ."""
+    given = {field.default for _, field in sources} - {None}
+    if len(given) > 1:
         values = "; ".join(f'{field.default or "none"} in "{subgraph.name}"' for subgraph, field in sources)
         hint = "Give it the same default value in all these subgraphs."
         context.findings.error(code, coordinate, f"has different default values: {values}", hint)
+    lacking = [subgraph.name for subgraph, field in sources if field.default is None]
+    if given and lacking:
+        message = f"has no default in the supergraph, since it has none in {listed(lacking)}"
+        context.findings.hint("INCONSISTENT_DEFAULT_VALUE_PRESENCE", coordinate, message)
+        return None
     return sources[0][1].default
 
 

@@ -105,7 +105,7 @@ LINK_DIRECTIVE = (
     " repeatable on SCHEMA"
 )
 
-FEDERATION_1_NAMES = ("key", "requires", "provides", "external", "extends", "tag", "inaccessible")
+FEDERATION_1_NAMES = ("key", "requires", "provides", "external", "extends", "tag")
 
 MACHINERY_TYPES = frozenset({"_Any", "_Entity", "_Service", "_FieldSet"})
 MACHINERY_FIELDS = frozenset({"_entities", "_service"})

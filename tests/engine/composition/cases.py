@@ -6,7 +6,7 @@ A file holds any number of cases:
     --- name version
     SDL
 
-With a version (`2.3`) the subgraph links federation in that version, importing every directive, on the line of
+With a version (`2.3`) the subgraph links federation in that version with every directive, on the line of
 its first definition; without one its SDL stands alone.
 """
 
