@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 KEY_BYTES = 32
 _NONCE_BYTES = 12
 _PSEUDONYM_CHARACTERS = 26
+_ACCOUNT_CHARACTERS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,12 @@ class Vault:
         """Return the national pseudonym: "L-" and 26 characters of base32."""
         digest = hmac.new(self.pseudonym_key, citizen_number.encode(), hashlib.sha256).digest()
         return "L-" + b32encode(digest).decode()[:_PSEUDONYM_CHARACTERS]
+
+    def account_unique(self, citizen_number: str, closed_before: int) -> str:
+        """Return the unique part of an account's ID: it tells nothing of the learner without the key."""
+        told = f"account\0{citizen_number}\0{closed_before}".encode()
+        digest = hmac.new(self.index_key, told, hashlib.sha256).digest()
+        return b32encode(digest).decode()[:_ACCOUNT_CHARACTERS]
 
     def fingerprint(self, canonical: bytes) -> str:
         """Return a keyed hash: a request that holds a citizen number must not be guessed from it."""

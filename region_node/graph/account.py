@@ -1,0 +1,159 @@
+"""An account as the graph shows it, and the pages of accounts."""
+
+# ruff: noqa: A002 - arguments are named by GraphQL's customary words: id, filter, input
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Final, Self
+
+import strawberry
+
+from region_node.domain import account as domain
+from region_node.domain.account import AccountStatus, LearnerGroup
+from region_node.domain.citizen import mask
+from region_node.graph import batches
+from region_node.graph.connections import (
+    After,
+    Before,
+    Connection,
+    First,
+    Last,
+    connection,
+    page_request,
+)
+from region_node.graph.context import Info
+from region_node.graph.enums import AccountOrder, OutcomeOrder
+from region_node.graph.filters import EntryFilterInput, OutcomeFilterInput
+from region_node.graph.ledger import ENTRY_ORDER, LedgerEntryConnection, entry_connection
+from region_node.graph.outcome import OUTCOME_ORDERS, OutcomeConnection, outcome_connection
+from region_node.service.paging import Order, Page, order_by
+from schema.directives import ShardKey
+from schema.graph import Credits
+
+if TYPE_CHECKING:
+    from region_node.graph.learner import Learner
+    from region_node.graph.region import Region
+
+ACCOUNT_ORDERS: Final[dict[AccountOrder, Order]] = {
+    AccountOrder.OPENED_ON_ASC: order_by("opened_on", date),
+    AccountOrder.OPENED_ON_DESC: order_by("opened_on", date, descending=True),
+}
+
+
+@strawberry.type(description="One step of an account's life (账户变更记录)")
+class AccountEvent:
+    status: AccountStatus = strawberry.field(description="Status from then on (此后状态)")
+    on: date = strawberry.field(description="Day from which it holds (生效日期)")
+    recorded_at: datetime = strawberry.field(description="When the bank recorded it (记录时间)")
+    reason: str = strawberry.field(description="Why (原因)")
+
+    @classmethod
+    def of(cls, event: domain.AccountEvent) -> Self:
+        return cls(status=event.status, on=event.on, recorded_at=event.recorded_at, reason=event.reason)
+
+
+@strawberry.federation.type(
+    keys=["id"],
+    directives=[ShardKey(field="id")],
+    description="A learner's account at this region's bank (账户)",
+)
+class Account:
+    id: strawberry.ID = strawberry.field(description="Identifier, beginning with the region (账户编号)")
+    status: AccountStatus = strawberry.field(description="How it stands now (状态)")
+    group: LearnerGroup = strawberry.field(description="The learner's group (群体)")
+    opened_on: date = strawberry.field(description="Day of opening (开户日期)")
+    barred_until: date | None = strawberry.field(
+        description="First day of submissions again after a fraud case (禁止提交截止日期)"
+    )
+    learner_id: strawberry.Private[str]
+
+    @classmethod
+    def of(cls, account: domain.Account) -> Self:
+        return cls(
+            id=strawberry.ID(account.id),
+            status=account.status,
+            group=account.group,
+            opened_on=account.opened_on,
+            barred_until=account.barred_until,
+            learner_id=account.learner_id,
+        )
+
+    @strawberry.field(description="The region whose bank keeps it (区域)")
+    def region(self, info: Info) -> Annotated[Region, strawberry.lazy("region_node.graph.region")]:
+        from region_node.graph.region import Region
+
+        return Region(code=strawberry.ID(info.context.bank.region))
+
+    @strawberry.field(description="Whose account it is, by pseudonym (学习者)")
+    def learner(self) -> Annotated[Learner, strawberry.lazy("region_node.graph.learner")]:
+        from region_node.graph.learner import Learner
+
+        return Learner(id=strawberry.ID(self.learner_id))
+
+    @strawberry.field(description="Sum of all ledger entries (余额)")
+    async def balance(self, info: Info) -> Credits:
+        return Credits(await info.context.load(batches.balances, str(self.id)) or 0)
+
+    @strawberry.field(
+        description="The citizen number with all but place and last two characters hidden; "
+        "the region's officers only (公民身份号码，脱敏)"
+    )
+    async def citizen_number_masked(self, info: Info) -> str | None:
+        context = info.context
+        context.require(context.caller.acts_for_region(context.bank.region))
+        sealed = await context.load(batches.sealed_numbers, str(self.id))
+        return None if sealed is None else mask(context.bank.vault.open(sealed, owner=self.id))
+
+    @strawberry.field(description="Every step of the account's life, oldest first (变更记录)")
+    async def history(self, info: Info) -> list[AccountEvent]:
+        return [
+            AccountEvent.of(event)
+            for event in await info.context.load(batches.account_events, str(self.id)) or ()
+        ]
+
+    @strawberry.field(description="Outcomes on this account (学习成果)")
+    async def outcomes(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Annotated[
+            OutcomeFilterInput | None, strawberry.argument(description="Which outcomes (筛选)")
+        ] = None,
+        order_by: Annotated[
+            OutcomeOrder, strawberry.argument(description="In which order (排序)")
+        ] = OutcomeOrder.ISSUED_ON_ASC,
+    ) -> OutcomeConnection:
+        order = OUTCOME_ORDERS[order_by]
+        request = page_request(info, order, first, after, last, before)
+        where = OutcomeFilterInput.read(filter)
+        page = await info.context.load(batches.outcomes_of_accounts, str(self.id), where, request)
+        return outcome_connection(page or Page(), order)
+
+    @strawberry.field(description="Ledger entries of this account, in order of posting (分录)")
+    async def ledger(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Annotated[
+            EntryFilterInput | None, strawberry.argument(description="Which entries (筛选)")
+        ] = None,
+    ) -> LedgerEntryConnection:
+        request = page_request(info, ENTRY_ORDER, first, after, last, before)
+        where = EntryFilterInput.read(filter)
+        page = await info.context.load(batches.entries_of_accounts, str(self.id), where, request)
+        return entry_connection(page or Page())
+
+
+@strawberry.type(description="A page of accounts (账户列表)")
+class AccountConnection(Connection[Account]):
+    pass
+
+
+def account_connection(page: Page[domain.Account], order: Order) -> AccountConnection:
+    return connection(AccountConnection, page, order, Account.of)

@@ -1,0 +1,96 @@
+"""Relay connections over pages of rows: arguments to a request, a page to edges and page information."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Final, Generic, TypeVar
+
+import strawberry
+from strawberry.federation.schema_directives import Shareable
+
+from edge.errors import PublicError
+from region_node.graph.context import Info
+from region_node.graph.cursors import decode_cursor, encode_cursor
+from region_node.graph.lookahead import selects
+from region_node.service.paging import Order, Page, PageRequest
+
+N = TypeVar("N")
+T = TypeVar("T")
+C = TypeVar("C", bound="Connection[Any]")
+
+PAGE_SIZE_DEFAULT: Final = 20
+PAGE_SIZE_LIMIT: Final = 200
+
+First = Annotated[
+    int | None,
+    strawberry.argument(description="How many rows from the start; 20 when neither is given (前若干条)"),
+]
+Last = Annotated[int | None, strawberry.argument(description="How many rows from the end (后若干条)")]
+After = Annotated[str | None, strawberry.argument(description="Only rows after this cursor (此游标之后)")]
+Before = Annotated[str | None, strawberry.argument(description="Only rows before this cursor (此游标之前)")]
+
+
+@strawberry.type(description="Where a page stands among all rows (分页信息)", directives=[Shareable()])
+class PageInfo:
+    has_next_page: bool = strawberry.field(description="Rows follow this page (是否有下一页)")
+    has_previous_page: bool = strawberry.field(description="Rows precede this page (是否有上一页)")
+    start_cursor: str | None = strawberry.field(description="Cursor of the first row (起始游标)")
+    end_cursor: str | None = strawberry.field(description="Cursor of the last row (结束游标)")
+
+
+@strawberry.type(description="One row of a page (分页条目)")
+class Edge(Generic[N]):
+    node: N = strawberry.field(description="The row (条目)")
+    row: strawberry.Private[object]
+    order: strawberry.Private[Order]
+
+    @strawberry.field(description="Where the row stands in this order (游标)")
+    def cursor(self) -> str:
+        return encode_cursor(self.row, self.order)
+
+
+@strawberry.type(description="A page of rows (分页列表)")
+class Connection(Generic[N]):
+    edges: list[Edge[N]] = strawberry.field(description="The rows of this page (条目列表)")
+    page_info: PageInfo = strawberry.field(description="Where the page stands (分页信息)")
+    total_count: int | None = strawberry.field(description="How many rows the filter has in all (总数)")
+
+
+def page_request(
+    info: Info, order: Order, first: int | None, after: str | None, last: int | None, before: str | None
+) -> PageRequest:
+    """Return what the arguments ask for. Raises `PublicError` for a size or a cursor that cannot be."""
+    if first is not None and last is not None:
+        raise PublicError("PAGE_ARGUMENTS_EXCLUSIVE")
+    backward = last is not None
+    limit = last if last is not None else PAGE_SIZE_DEFAULT if first is None else first
+    argument = "last" if backward else "first"
+    if limit < 0:
+        raise PublicError("PAGE_SIZE_NEGATIVE", argument=argument, found=limit)
+    if limit > PAGE_SIZE_LIMIT:
+        raise PublicError("LIMIT_PAGE_SIZE", argument=argument, found=limit, limit=PAGE_SIZE_LIMIT)
+    raw = info._raw_info
+    return PageRequest(
+        order=order,
+        limit=limit,
+        backward=backward,
+        after=None if after is None else decode_cursor(after, order),
+        before=None if before is None else decode_cursor(before, order),
+        with_total=selects(raw, "totalCount"),
+        with_neighbours=selects(raw, "pageInfo"),
+    )
+
+
+def connection(kind: type[C], page: Page[T], order: Order, node: Callable[[T], object]) -> C:
+    """Return `page` as a connection of type `kind`."""
+    cursors = [encode_cursor(row, order) for row in (page.rows[:1] + page.rows[-1:])]
+    return kind(
+        edges=[Edge(node=node(row), row=row, order=order) for row in page.rows],
+        page_info=PageInfo(
+            has_next_page=page.has_next,
+            has_previous_page=page.has_previous,
+            start_cursor=cursors[0] if cursors else None,
+            end_cursor=cursors[-1] if cursors else None,
+        ),
+        total_count=page.total,
+    )

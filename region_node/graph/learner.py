@@ -1,0 +1,67 @@
+"""A learner, as far as this region knows one: a slice of an entity that spans regions."""
+
+# ruff: noqa: A002 - arguments are named by GraphQL's customary words: id, filter, input
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from region_node.graph import batches
+from region_node.graph.account import Account
+from region_node.graph.connections import After, Before, First, Last, page_request
+from region_node.graph.context import Info
+from region_node.graph.enums import OutcomeOrder
+from region_node.graph.filters import OutcomeFilterInput
+from region_node.graph.outcome import OUTCOME_ORDERS, OutcomeConnection, outcome_connection
+from region_node.service.paging import Page
+from schema.directives import Aggregate, AggregateOp, Gather, Scatter, Spanning
+from schema.graph import Credits
+
+
+@strawberry.federation.type(
+    keys=["id"],
+    directives=[Spanning()],
+    description="A person who learns, known by a pseudonym that is the same in every region (学习者)",
+)
+class Learner:
+    id: strawberry.ID = strawberry.field(description="The national pseudonym (学习者编号)")
+
+    @strawberry.field(
+        description="The learner's accounts, in every region (账户)",
+        directives=[Scatter(gather=Gather.CONCAT)],
+    )
+    async def accounts(self, info: Info) -> list[Account]:
+        found = await info.context.load(batches.accounts_of_learners, str(self.id))
+        return [Account.of(account) for account in found or ()]
+
+    @strawberry.field(
+        description="The learner's outcomes, in every region, as one list (学习成果)",
+        directives=[Scatter(gather=Gather.CONNECTION)],
+    )
+    async def outcomes(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Annotated[
+            OutcomeFilterInput | None, strawberry.argument(description="Which outcomes (筛选)")
+        ] = None,
+        order_by: Annotated[
+            OutcomeOrder, strawberry.argument(description="In which order (排序)")
+        ] = OutcomeOrder.ISSUED_ON_ASC,
+    ) -> OutcomeConnection:
+        order = OUTCOME_ORDERS[order_by]
+        request = page_request(info, order, first, after, last, before)
+        where = OutcomeFilterInput.read(filter)
+        page = await info.context.load(batches.outcomes_of_learners, str(self.id), where, request)
+        return outcome_connection(page or Page(), order)
+
+    @strawberry.field(
+        description="Sum of the learner's balances, in every region (学分合计)",
+        directives=[Aggregate(op=AggregateOp.SUM)],
+    )
+    async def total_credits(self, info: Info) -> Credits:
+        return Credits(await info.context.load(batches.balances_of_learners, str(self.id)) or 0)

@@ -1,0 +1,162 @@
+"""A learning outcome as the graph shows it, and the pages of outcomes."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Final, Self
+
+import strawberry
+
+from region_node.domain import outcome as domain
+from region_node.domain.outcome import OutcomeStatus, OutcomeStep, RevocationGround
+from region_node.graph import batches
+from region_node.graph.connections import Connection, connection
+from region_node.graph.context import Info
+from region_node.graph.enums import OutcomeOrder
+from region_node.graph.ledger import LedgerEntry
+from region_node.service.paging import Order, Page, order_by
+from schema.directives import ShardKey
+from schema.graph import Credits, OutcomeKind, SkillLevel
+
+if TYPE_CHECKING:
+    from region_node.graph.account import Account
+    from region_node.graph.learner import Learner
+    from region_node.graph.region import Region
+
+OUTCOME_ORDERS: Final[dict[OutcomeOrder, Order]] = {
+    OutcomeOrder.ISSUED_ON_ASC: order_by("issued_on", date),
+    OutcomeOrder.ISSUED_ON_DESC: order_by("issued_on", date, descending=True),
+    OutcomeOrder.SUBMITTED_ON_ASC: order_by("submitted_on", date),
+    OutcomeOrder.SUBMITTED_ON_DESC: order_by("submitted_on", date, descending=True),
+    OutcomeOrder.CREDITS_ASC: order_by("credits", int),
+    OutcomeOrder.CREDITS_DESC: order_by("credits", int, descending=True),
+}
+
+
+@strawberry.type(description="One step of an outcome's life (学习成果变更记录)")
+class OutcomeEvent:
+    step: OutcomeStep = strawberry.field(description="What happened (事件)")
+    on: date = strawberry.field(description="Day from which it holds (生效日期)")
+    recorded_at: datetime = strawberry.field(description="When the bank recorded it (记录时间)")
+    reason: str = strawberry.field(description="Why (原因)")
+    ground: RevocationGround | None = strawberry.field(description="Ground of a revocation (撤销理由)")
+
+    @classmethod
+    def of(cls, event: domain.OutcomeEvent) -> Self:
+        return cls(
+            step=event.step,
+            on=event.on,
+            recorded_at=event.recorded_at,
+            reason=event.reason,
+            ground=event.ground,
+        )
+
+
+@strawberry.federation.type(
+    keys=["id"],
+    directives=[ShardKey(field="id")],
+    description="One achievement of a learner, as this region's bank keeps it (学习成果)",
+)
+class LearningOutcome:
+    id: strawberry.ID = strawberry.field(description="Identifier, beginning with the region (学习成果编号)")
+    kind: OutcomeKind = strawberry.field(description="What sort of achievement (类型)")
+    title: str = strawberry.field(description="Its name (名称)")
+    status: OutcomeStatus = strawberry.field(description="How it stands now (状态)")
+    certificate_code: strawberry.ID | None = strawberry.field(
+        description="The X certificate's code in the catalogue (证书代码)"
+    )
+    level: SkillLevel | None = strawberry.field(description="Skill level of the certificate (等级)")
+    standard_version: str | None = strawberry.field(description="Version of its standard (标准版本)")
+    certificate_number: str | None = strawberry.field(description="Serial number on the paper (证书编号)")
+    organisation: str | None = strawberry.field(
+        description="Evaluation organisation or school that issued it (颁发机构)"
+    )
+    examiner_level: SkillLevel | None = strawberry.field(
+        description="The level that the examiner held, where known (考官等级)"
+    )
+    issued_on: date = strawberry.field(description="Day of issue (颁发日期)")
+    examined_on: date = strawberry.field(description="Day of the exam (考试日期)")
+    submitted_on: date = strawberry.field(description="Day of submission (提交日期)")
+    credits: Credits = strawberry.field(description="Credits it carries (学分)")
+    core_credits: Credits = strawberry.field(description="Of these, core credits (核心学分)")
+    flexible_credits: Credits = strawberry.field(description="Of these, flexible credits (柔性学分)")
+    flagged: bool = strawberry.field(
+        description="An outcome it rests on was revoked: a person must look at it (是否被标记)"
+    )
+    account_id: strawberry.Private[str]
+    learner_id: strawberry.Private[str]
+    sources: strawberry.Private[tuple[str, ...]]
+
+    @classmethod
+    def of(cls, outcome: domain.Outcome) -> Self:
+        code = outcome.certificate
+        return cls(
+            id=strawberry.ID(outcome.id),
+            kind=outcome.kind,
+            title=outcome.title,
+            status=outcome.status,
+            certificate_code=None if code is None else strawberry.ID(code),
+            level=outcome.level,
+            standard_version=outcome.standard_version,
+            certificate_number=outcome.certificate_number,
+            organisation=outcome.organisation,
+            examiner_level=outcome.examiner_level,
+            issued_on=outcome.issued_on,
+            examined_on=outcome.examined_on,
+            submitted_on=outcome.submitted_on,
+            credits=Credits(outcome.credits),
+            core_credits=Credits(outcome.core_credits),
+            flexible_credits=Credits(outcome.flexible_credits),
+            flagged=outcome.flagged,
+            account_id=outcome.account_id,
+            learner_id=outcome.learner_id,
+            sources=outcome.derived_from,
+        )
+
+    @strawberry.field(description="The region whose bank keeps it (区域)")
+    def region(self, info: Info) -> Annotated[Region, strawberry.lazy("region_node.graph.region")]:
+        from region_node.graph.region import Region
+
+        return Region(code=strawberry.ID(info.context.bank.region))
+
+    @strawberry.field(description="The account it is on (账户)")
+    async def account(
+        self, info: Info
+    ) -> Annotated[Account, strawberry.lazy("region_node.graph.account")] | None:
+        from region_node.graph.account import Account
+
+        account = await info.context.load(batches.accounts, self.account_id)
+        return None if account is None else Account.of(account)
+
+    @strawberry.field(description="Whose achievement it is, by pseudonym (学习者)")
+    def learner(self) -> Annotated[Learner, strawberry.lazy("region_node.graph.learner")]:
+        from region_node.graph.learner import Learner
+
+        return Learner(id=strawberry.ID(self.learner_id))
+
+    @strawberry.field(description="The outcomes it rests on (来源成果)")
+    async def derived_from(
+        self, info: Info
+    ) -> list[Annotated[LearningOutcome, strawberry.lazy("region_node.graph.outcome")]]:
+        found = await info.context.load_many(batches.outcomes, self.sources)
+        return [LearningOutcome.of(outcome) for outcome in found if outcome is not None]
+
+    @strawberry.field(description="Every step of its life, oldest first (变更记录)")
+    async def history(self, info: Info) -> list[OutcomeEvent]:
+        events = await info.context.load(batches.outcome_events, str(self.id))
+        return [OutcomeEvent.of(event) for event in events or ()]
+
+    @strawberry.field(description="The ledger entry that used it; an outcome is used once (使用凭证)")
+    async def used_by(self, info: Info) -> LedgerEntry | None:
+        entry_id = await info.context.load(batches.uses, str(self.id))
+        entry = None if entry_id is None else await info.context.load(batches.entries, entry_id)
+        return None if entry is None else LedgerEntry.of(entry)
+
+
+@strawberry.type(description="A page of learning outcomes (学习成果列表)")
+class OutcomeConnection(Connection[LearningOutcome]):
+    pass
+
+
+def outcome_connection(page: Page[domain.Outcome], order: Order) -> OutcomeConnection:
+    return connection(OutcomeConnection, page, order, LearningOutcome.of)

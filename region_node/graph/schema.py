@@ -1,0 +1,39 @@
+"""The node's whole schema, composed of what each part of the bank offers, and its SDL for the contract."""
+
+from __future__ import annotations
+
+import strawberry
+from strawberry.printer import print_schema
+
+from region_node.graph import enums
+from region_node.graph.entities import NodeSchema
+from region_node.graph.mutations import BankMutation
+from region_node.graph.queries import BankQuery
+from schema.directives import LINK
+from schema.graph import config
+
+__all__ = ["SCHEMA", "enums", "export_sdl"]
+
+
+@strawberry.type(description="What a regional credit bank answers (查询)")
+class Query(BankQuery):
+    pass
+
+
+@strawberry.type(description="What changes a regional credit bank's books (变更)")
+class Mutation(BankMutation):
+    pass
+
+
+SCHEMA = NodeSchema(
+    query=Query,
+    mutation=Mutation,
+    config=config(),
+    schema_directives=[LINK],
+    federation_version="2.3",
+)
+
+
+def export_sdl() -> str:
+    """Return the subgraph's SDL: what `_service` answers and the contract file holds."""
+    return print_schema(SCHEMA) + "\n"

@@ -1,0 +1,68 @@
+"""Use cases of an account: open, freeze, unfreeze, close."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from region_node.domain import account as life
+from region_node.domain.account import Account, AccountChange, AccountStatus, LearnerGroup
+from region_node.domain.citizen import read_citizen_number
+from region_node.domain.moment import Moment
+from region_node.domain.refusal import Refusal, refuse
+from region_node.service.perform import UseCase
+from region_node.service.ports import Bank, Unit
+from schema.codes import RefusalCode
+from schema.ids import make_id
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAccount:
+    citizen_number: str = field(repr=False)
+    group: LearnerGroup
+
+
+@dataclass(frozen=True, slots=True)
+class StepOfAccount:
+    """One step of an account's life, and why."""
+
+    account_id: str
+    reason: str = ""
+
+
+async def open_account(bank: Bank, unit: Unit, moment: Moment, command: OpenAccount) -> Account | Refusal:
+    """One learner has one account that is not closed; who closed theirs may open another."""
+    number = read_citizen_number(command.citizen_number, moment.day)
+    if isinstance(number, Refusal):
+        return number
+    index = bank.vault.blind_index(number.reveal())
+    held = await unit.accounts.held_by(index)
+    living = next((account for account in held if account.status is not AccountStatus.CLOSED), None)
+    if living is not None:
+        return refuse(RefusalCode.ACCOUNT_EXISTS, id=living.id)
+    account_id = make_id(bank.region, "A", bank.vault.account_unique(number.reveal(), len(held)))
+    change = life.open_account(account_id, bank.vault.learner_id(number.reveal()), command.group, moment)
+    await unit.accounts.add(change, bank.vault.seal(number.reveal(), owner=account_id), index)
+    return change.account
+
+
+def _step(
+    name: str, decide: Callable[[Account, Moment, str], AccountChange | Refusal]
+) -> UseCase[StepOfAccount, Account]:
+    async def run(_: Bank, unit: Unit, moment: Moment, command: StepOfAccount) -> Account | Refusal:
+        account = await unit.accounts.lock(command.account_id)
+        if account is None:
+            return refuse(RefusalCode.UNKNOWN_ACCOUNT, id=command.account_id)
+        change = decide(account, moment, command.reason)
+        if isinstance(change, Refusal):
+            return change
+        await unit.accounts.save(change)
+        return change.account
+
+    return UseCase(name, StepOfAccount, Account, run)
+
+
+OPEN_ACCOUNT = UseCase("openAccount", OpenAccount, Account, open_account)
+FREEZE_ACCOUNT = _step("freezeAccount", life.freeze)
+UNFREEZE_ACCOUNT = _step("unfreezeAccount", life.unfreeze)
+CLOSE_ACCOUNT = _step("closeAccount", life.close)
