@@ -123,6 +123,28 @@ class Host:
     learner: LearnerUse | None = None
 
 
+def contradiction(question: Question, home: HomeFacts) -> str | None:
+    """Return how the facts fail to be an answer to this question, in words, or None.
+
+    Facts travel through other hands; those that cannot be true of the question decide nothing.
+    """
+    if (question.outcome_id is None) == (question.certificate is None):
+        return "give either outcomeId or certificate"
+    if home.as_of != question.as_of:
+        return f"the standing is of {home.as_of}, the question of {question.as_of}"
+    if home.malformed is not None or not (home.permitted and home.found):
+        return None
+    asked = question.certificate
+    if asked is not None and (asked.code, asked.level) != (home.certificate_code, home.level):
+        return "the standing is of another certificate"
+    if home.outcome_id != question.outcome_id or (home.learner_id is None) != (home.outcome_id is None):
+        return "the standing is of another outcome"
+    parts = (home.credits or 0, home.core_credits or 0, home.flexible_credits or 0)
+    if min(parts) < 0 or parts[0] != parts[1] + parts[2]:
+        return "the standing's core and flexible credits are not its credits"
+    return None
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value

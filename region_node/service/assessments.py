@@ -1,0 +1,131 @@
+"""The deciding region's part of recognition: up to 500 decisions at once, and nothing written.
+
+The number of SQL statements does not depend on how many are asked for. Questions about
+certificates alone read nothing of any learner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from edge.caller import Caller
+from region_node.domain.frameworks import Framework, FrameworkMap, framework_on
+from region_node.domain.organisations import organisation_code
+from region_node.domain.policy import Policy, policy_on
+from region_node.domain.recognition import assess
+from region_node.domain.recognition_decision import Assessment
+from region_node.domain.recognition_facts import HomeFacts, Host, LearnerUse, Question, contradiction
+from region_node.domain.rules import RuleSet
+from region_node.domain.standards import CertificateStandard
+from region_node.service.ports import Bank, Unit
+from region_node.service.recognition_permits import may_ask
+from region_node.service.recognition_ports import StandardKey
+from schema.agreements import Agreement
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentAsked:
+    """One question and what the home region said to it; None where it did not answer."""
+
+    question: Question
+    home: HomeFacts | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Holdings:
+    """Everything that was loaded for all questions together."""
+
+    agreements: Mapping[str, Sequence[Agreement]]
+    frameworks: Sequence[Framework]
+    maps: Sequence[FrameworkMap]
+    rule_sets: Mapping[date, RuleSet]
+    policies: Sequence[Policy]
+    standards: Mapping[StandardKey, Sequence[CertificateStandard]]
+    vetoes: Mapping[str, date]
+    learners: Mapping[tuple[str, date], LearnerUse]
+
+
+async def assessments(
+    bank: Bank, unit: Unit, caller: Caller, today: date, asked: Sequence[AssessmentAsked]
+) -> list[Assessment]:
+    """Decide each question, in their order."""
+    if not asked:
+        return []
+    issuers = sorted({one.question.issuer for one in asked})
+    agreements = await unit.agreements.with_partners(issuers)
+    admitted = [_admit(bank, caller, today, agreements, one) for one in asked]
+    holdings = await _load(unit, agreements, admitted)
+    return [assess(one.question, one.home, _host(bank, holdings, one)) for one in admitted]
+
+
+def _admit(
+    bank: Bank,
+    caller: Caller,
+    today: date,
+    agreements: Mapping[str, Sequence[Agreement]],
+    asked: AssessmentAsked,
+) -> AssessmentAsked:
+    """Take away facts that contradict the question, or that this caller may not ask about."""
+    question, home = asked.question, asked.home
+    if home is None:
+        return asked
+    problem = contradiction(question, home)
+    if problem is not None:
+        return AssessmentAsked(question, HomeFacts(as_of=question.as_of, found=False, malformed=problem))
+    copies = agreements.get(question.issuer, ())
+    if home.learner_id is not None and not may_ask(
+        caller, home.learner_id, bank.region, question.issuer, copies, today
+    ):
+        return AssessmentAsked(question, HomeFacts(as_of=question.as_of, found=False, permitted=False))
+    return asked
+
+
+async def _load(
+    unit: Unit, agreements: Mapping[str, Sequence[Agreement]], asked: Sequence[AssessmentAsked]
+) -> _Holdings:
+    homes = [one.home for one in asked if one.home is not None]
+    keys = sorted({key for home in homes if (key := _standard_key(home)) is not None})
+    issuers = sorted({organisation_code(home.organisation) for home in homes if home.organisation})
+    learners = sorted({(home.learner_id, home.as_of) for home in homes if home.learner_id is not None})
+    return _Holdings(
+        agreements=agreements,
+        frameworks=await unit.frameworks.versions(),
+        maps=await unit.frameworks.maps(),
+        rule_sets=await unit.rules.in_force(sorted({one.question.as_of for one in asked})),
+        policies=await unit.policies.versions(),
+        standards=await unit.standards.of(keys) if keys else {},
+        vetoes=await unit.standards.vetoes(issuers) if issuers else {},
+        learners=await unit.learner_uses.on(learners) if learners else {},
+    )
+
+
+def _standard_key(home: HomeFacts) -> StandardKey | None:
+    if home.certificate_code is None or home.level is None:
+        return None
+    return home.certificate_code, home.level
+
+
+def _host(bank: Bank, holdings: _Holdings, asked: AssessmentAsked) -> Host:
+    question, home = asked.question, asked.home
+    host = Host(
+        region_known=bank.catalogue.region(question.issuer) is not None,
+        agreements=holdings.agreements.get(question.issuer, ()),
+        framework=framework_on(holdings.frameworks, question.as_of),
+        maps=holdings.maps,
+        rule_set=holdings.rule_sets.get(question.as_of),
+        policy=policy_on(holdings.policies, question.as_of),
+    )
+    if home is None:
+        return host
+    key = _standard_key(home)
+    own = holdings.standards.get(key, ()) if key else ()
+    issuer = organisation_code(home.organisation) if home.organisation else ""
+    return replace(
+        host,
+        certificate_known=bank.catalogue.certificate(home.certificate_code or "") is not None,
+        own_standard=next((one for one in own if one.version == home.standard_version), None),
+        own_veto=holdings.vetoes.get(issuer),
+        learner=holdings.learners.get((home.learner_id, home.as_of)) if home.learner_id else None,
+    )
