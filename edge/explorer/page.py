@@ -19,6 +19,7 @@ CONTENT_TYPES: Final = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".html": "text/html; charset=utf-8",
+    ".svg": "image/svg+xml",
 }
 HEADERS: Final = {
     "content-security-policy": (
@@ -55,7 +56,7 @@ class Explorer:
                 *(
                     Route(f"/{file.name}", _response(file), methods=["GET"])
                     for file in sorted(FILES.iterdir())
-                    if file.suffix in (".css", ".js")
+                    if file.suffix != ".html"
                 ),
             ]
         )
