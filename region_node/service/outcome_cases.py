@@ -12,7 +12,6 @@ from region_node.domain.moment import Moment
 from region_node.domain.outcome import Achievement, Outcome, RevocationGround
 from region_node.domain.refusal import Refusal, refuse
 from region_node.service.perform import UseCase
-from region_node.service.policies import policy_in_force
 from region_node.service.ports import Bank, Unit
 from schema.codes import RefusalCode
 
@@ -58,7 +57,7 @@ async def submit_outcome(
     if account is None:
         return refuse(RefusalCode.UNKNOWN_ACCOUNT, id=command.account_id)
     achievement = command.achievement
-    policy = await policy_in_force(unit, moment.day)
+    policy = await unit.policies.in_force(moment.day)
     identifier = outcome_id(account.id, await unit.outcomes.count(account.id) + 1)
     change = life.submit(identifier, account, achievement, policy, moment)
     if isinstance(change, Refusal):
@@ -173,7 +172,7 @@ async def _open_case(
         reason=reason,
     )
     await unit.cases.add(case)
-    barred = life.bar(account, await policy_in_force(unit, moment.day), moment)
+    barred = life.bar(account, await unit.policies.in_force(moment.day), moment)
     if account.status is AccountStatus.OPEN:
         frozen = freeze(barred, moment, f"case {case.id}")
         assert not isinstance(frozen, Refusal)  # noqa: S101 - an OPEN account can always be frozen
