@@ -12,7 +12,9 @@ from strawberry.schema_directive import Location
 SHARDING_SPEC = "https://specs.creditbank.example/sharding/v1.0"
 
 
-@strawberry.enum(description="How the replies of many shards become one value (汇集方式)")
+@strawberry.enum(
+    name="sharding__Gather", description="How the replies of many shards become one value (汇集方式)"
+)
 class Gather(Enum):
     FIRST = strawberry.enum_value("FIRST", description="the first shard that has a value (取首个)")
     CONCAT = strawberry.enum_value("CONCAT", description="lists one after another (依次相接)")
@@ -21,7 +23,9 @@ class Gather(Enum):
     SUM = strawberry.enum_value("SUM", description="objects summed field by field (逐字段汇总)")
 
 
-@strawberry.enum(description="How one field of a gathered object is aggregated (聚合运算)")
+@strawberry.enum(
+    name="sharding__Aggregate", description="How one field of a gathered object is aggregated (聚合运算)"
+)
 class AggregateOp(Enum):
     SUM = strawberry.enum_value("SUM", description="the sum of all shards (求和)")
     MIN = strawberry.enum_value("MIN", description="the least of all shards (最小)")
