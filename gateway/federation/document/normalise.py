@@ -2,7 +2,7 @@
 
   A. flatten a selection set into its fields, each with the object types it is for and its conditions;
   B. collect, for each object type the parent can have, its fields by response key, in order;
-  C. treat alike the object types with the same fields;
+  C. treat alike the object types with the same fields of the same types;
   D. merge fields of one response key: conditions become alternatives, sub-selections are flattened together.
 
 The specification's CollectFields and MergeSelectionSets (section 6.3), done once for all variables' values.
@@ -23,6 +23,7 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLCompositeType,
+    GraphQLField,
     GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
@@ -115,12 +116,16 @@ class _Normaliser:
         possible = self._possible(parent)
         seen: set[tuple[str, frozenset[str], Conjunction]] = set()
         occurrences = [one for part in parts for one in self._flatten(part, frozenset(possible), seen)]
-        alike: dict[tuple[int, ...], list[str]] = {}
+        alike: dict[tuple[tuple[int, str], ...], list[str]] = {}
         for name in possible:
-            mine = tuple(i for i, one in enumerate(occurrences) if name in one.types)
+            mine = tuple(
+                (i, str(self._definition(name, one.node.name.value).type))
+                for i, one in enumerate(occurrences)
+                if name in one.types
+            )
             alike.setdefault(mine, []).append(name)
         groups = tuple(
-            Group(tuple(types), self._fields(types[0], [occurrences[i] for i in mine]))
+            Group(tuple(types), self._fields(types[0], [occurrences[i] for i, _ in mine]))
             for mine, types in alike.items()
         )
         return SelectionSet(parent.name, groups)
@@ -171,9 +176,7 @@ class _Normaliser:
         name = node.name.value
         if name in INTROSPECTION_FIELDS:
             self.introspection.extend(occurrences)
-        definition = META_FIELDS.get(name)
-        if definition is None:
-            definition = cast("GraphQLObjectType", self.schema.type_map[type_name]).fields[name]
+        definition = self._definition(type_name, name)
         conditions = alternatives([one.when for one in occurrences])
         named = get_named_type(definition.type)
         selections = None
@@ -207,6 +210,10 @@ class _Normaliser:
         if signature is None:
             signature = self.signatures[id(node)] = field_signature(node)
         return signature
+
+    def _definition(self, type_name: str, name: str) -> GraphQLField:
+        found = META_FIELDS.get(name)
+        return found or cast("GraphQLObjectType", self.schema.type_map[type_name]).fields[name]
 
     def _possible(self, parent: GraphQLCompositeType) -> list[str]:
         if is_abstract_type(parent) and (possible := self.schema.get_possible_types(parent)):

@@ -130,19 +130,13 @@ class Capabilities:
         return self.supergraph.types[type_name].fields[field].type
 
     def members(self, type_name: str, field: str, subgraph: str) -> tuple[str, ...]:
-        """The object types that the field can give when `subgraph` resolves it.
-
-        Of a union that several subgraphs give for the same field, only the members that all of them
-        have: which of them answers must not be visible.
-        """
+        """The object types that the field can give when `subgraph` resolves it."""
         join = self.join(subgraph, type_name, field)
-        if join is None:
-            return ()
-        mine = self._possible(subgraph, join)
-        if self.supergraph.types[named_type(self.field_type(type_name, field))].kind is not Kind.UNION:
-            return mine
-        others = [self._possible(name, other) for name, other in self.resolvers(type_name, field)]
-        return tuple(member for member in mine if all(member in possible for possible in others))
+        return self._possible(subgraph, join) if join is not None else ()
+
+    def is_union(self, type_name: str, field: str) -> bool:
+        """Whether the field is of a union type."""
+        return self.supergraph.types[named_type(self.field_type(type_name, field))].kind is Kind.UNION
 
     def _possible(self, subgraph: str, join: FieldJoin) -> tuple[str, ...]:
         name = named_type(join.type)

@@ -128,7 +128,6 @@ class Naming:
     branch: Branch
     typename: str | None
     by_type: bool
-    key_text: str
     key: list[KeyField]
     required: list[KeyField] = field(default_factory=list)
 
@@ -146,6 +145,9 @@ class Draft:
     before: dict[Draft, None] = field(default_factory=dict)
     needed: dict[Node, None] = field(default_factory=dict)
     level: int = 0
+
+    def namings_of(self, branch: Branch) -> list[Naming]:
+        return [naming for naming in self.namings if naming.branch is branch]
 
     def wait_for(self, other: Draft) -> None:
         """Run only after `other`. `level`, the number of waves before a draft, follows."""

@@ -29,13 +29,14 @@ from gateway.federation.planning.draft import (
     Branch,
     Draft,
     KeyField,
-    Naming,
     Node,
     Position,
     Visit,
     widen,
 )
 from gateway.federation.planning.estimate import Estimates
+from gateway.federation.planning.naming import contradict, name_entities
+from gateway.federation.planning.options import Options
 from gateway.federation.planning.plan import OperationKind
 from gateway.federation.planning.positions import Positions
 from gateway.federation.planning.routes import Route, Routes
@@ -55,6 +56,7 @@ class Drafting:
     positions: Positions = field(init=False)
     estimates: Estimates = field(init=False)
     routes: Routes = field(init=False)
+    options: Options = field(init=False)
     root: Position = field(init=False)
     _work: int = 0
     _generation: int = 0
@@ -67,6 +69,9 @@ class Drafting:
         query_root = self.capabilities.supergraph.roots.get("query", "")
         self.routes = Routes(
             self.capabilities, self.estimates, query_root, lambda: self._generation, self._tick
+        )
+        self.options = Options(
+            self.capabilities, self.positions, self.estimates, self.routes, self.kind == "query"
         )
         self.root = self.positions.root(self.operation.selections)
         branch = self.root.branches[0]
@@ -90,7 +95,7 @@ class Drafting:
     def _complete_in_order(self, branch: Branch) -> None:
         current: Visit | None = None
         for node in list(branch.nodes.values()):
-            options = self._options(branch, node)
+            options = self.options.all(branch, node)
             if current is None or current.draft.subgraph not in options:
                 subgraph = min(options, key=lambda one: options[one], default=None)
                 if subgraph is None:
@@ -149,12 +154,12 @@ class Drafting:
         if node in self._in_progress:
             raise self._impossible(node)
         self._in_progress.add(node)
-        options = self._options(branch, node)
+        options = self.options.all(branch, node)
         if not options:
             raise self._impossible(node)
         subgraph = min(options, key=lambda one: options[one])
         join = self.capabilities.join(subgraph, branch.type, node.name)
-        route = self._route(branch, node, subgraph, join) if join is not None else None
+        route = self.options.route(branch, node, subgraph, join) if join is not None else None
         if join is None or route is None:
             raise self._impossible(node)
         if join.requires is not None and route.visit is None:
@@ -163,53 +168,6 @@ class Drafting:
             visit = self._follow(branch, route, conditions)
         self._select(visit, branch, node, conditions)
         self._in_progress.discard(node)
-
-    def _options(self, branch: Branch, node: Node) -> dict[str, tuple[int, int, int, int]]:
-        """The subgraphs that can give the node, each with its price.
-
-        The price is the fetches to be added, then whether other branches cannot share them, then how
-        late the answer comes.
-        """
-        options = {}
-        by_route = self.kind == "query" or bool(branch.position.path)
-        client = self.positions.fields.get(node)
-        for order, subgraph in enumerate(self.capabilities.supergraph.subgraphs):
-            join = self.capabilities.join(subgraph, branch.type, node.name)
-            if join is None or (join.external and not by_route):
-                continue
-            cost, level = 0, 0
-            provided = None
-            if by_route:
-                route = self._route(branch, node, subgraph, join)
-                if route is None:
-                    continue
-                cost, level = route.price
-                if route.visit is not None:
-                    provided = self.capabilities.provided(route.visit.provided, branch.type, node.name)
-            below = self.estimates.below(subgraph, branch.type, client, provided) if client else 0
-            options[subgraph] = (cost + below, -self._shared(branch, node, subgraph), level, order)
-        return options
-
-    def _route(self, branch: Branch, node: Node, subgraph: str, join: FieldJoin) -> Route | None:
-        providing = self._providing(branch, node, subgraph)
-        if providing is not None or join.external:
-            return providing
-        if join.requires is not None:
-            return self.routes.by_key(branch, subgraph)
-        return self.routes.all(branch).get(subgraph)
-
-    def _shared(self, branch: Branch, node: Node, subgraph: str) -> int:
-        """How many branches of the position could have their field of this name from the same fetch."""
-        joins = (self.capabilities.join(subgraph, one.type, node.name) for one in branch.position.branches)
-        return sum(1 for join in joins if join is not None and not join.external)
-
-    def _providing(self, branch: Branch, node: Node, subgraph: str) -> Route | None:
-        for visit in branch.visits:
-            if visit.draft.subgraph == subgraph and self.routes.can_select(
-                visit, subgraph, branch, node.name
-            ):
-                return Route(subgraph, frozenset(), visit.draft.level, visit=visit)
-        return None
 
     # D
 
@@ -258,18 +216,26 @@ class Drafting:
                 key.append(self._read_key(visit, branch, source.node, conditions, after))
                 needed.append(key[-1].node)
             after[visit.draft] = None
-        draft = self._joinable(branch, route.subgraph, after) or self._entity_draft(branch, route.subgraph)
+        draft = self._joinable(branch, route.subgraph, after, required or []) or self._entity_draft(
+            branch, route.subgraph
+        )
         for one in after:
             draft.wait_for(one)
         draft.needed.update(dict.fromkeys(needed))
         draft.needed.update(dict.fromkeys(one.node for one in required or ()))
-        self._name(draft, branch, route, key, required or [])
+        name_entities(draft, branch, route.entry, route.by_type, key, required or [])
         self._arrive(draft.entry, branch)
         return draft.entry
 
-    def _joinable(self, branch: Branch, subgraph: str, after: Iterable[Draft]) -> Draft | None:
+    def _joinable(
+        self, branch: Branch, subgraph: str, after: Iterable[Draft], required: list[KeyField]
+    ) -> Draft | None:
         for draft in branch.position.drafts:
-            if draft.subgraph == subgraph and not any(one.depends_on(draft) for one in after):
+            if (
+                draft.subgraph == subgraph
+                and not any(one.depends_on(draft) for one in after)
+                and not any(contradict(naming.required, required) for naming in draft.namings_of(branch))
+            ):
                 return draft
         return None
 
@@ -280,22 +246,6 @@ class Drafting:
         draft.entry = Visit(draft, branch.position, known, typed)
         branch.position.drafts.append(draft)
         return draft
-
-    def _name(
-        self, draft: Draft, branch: Branch, route: Route, key: list[KeyField], required: list[KeyField]
-    ) -> None:
-        entry = route.entry
-        if entry is None:
-            raise self._impossible_type(branch)
-        for naming in draft.namings:
-            if naming.branch is branch:
-                known = {one.node for one in naming.required}
-                naming.required.extend(one for one in required if one.node not in known)
-                return
-        typename = entry.typename
-        if typename is None and not branch.position.abstract:
-            typename = branch.type
-        draft.namings.append(Naming(branch, typename, route.by_type, entry.key.text, key, list(required)))
 
     def _read_key(
         self,
@@ -387,7 +337,7 @@ class Drafting:
         if join.provides is not None:
             provided = (*provided, join.provides.selections)
         name = named_type(join.type)
-        members = self.capabilities.members(branch.type, node.name, subgraph)
+        members = self.options.members(branch, node, subgraph)
         typed = any(self.capabilities.is_typed(subgraph, member) for member in members)
         child = Visit(visit.draft, position, name, typed, provided)
         visit.select(branch, node, conditions, child)

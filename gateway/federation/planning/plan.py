@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Literal
 
 from graphql import DocumentNode, TypeNode, ValueNode
@@ -139,7 +140,7 @@ class Output:
     name: str
     key: str
     field: str
-    parent: str
+    parent: str = dataclass_field(compare=False)
     type: TypeNode
     conditions: Conditions = ALWAYS
     outputs: tuple[Output, ...] = ()

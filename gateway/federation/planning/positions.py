@@ -57,12 +57,14 @@ class Positions:
         return node
 
     def _fill(self, position: Position, selections: SelectionSet | None) -> Position:
-        if selections is not None:
-            groups = selections.groups
-        else:
-            possible = self.capabilities.supergraph.possible.get(position.type) or (position.type,)
-            groups = (Group(possible, ()),)
-        position.told_apart = len(groups) > 1
+        groups = selections.groups if selections is not None else ()
+        known = {name for group in groups for name in group.types}
+        # Types that clients cannot see, or do not ask about, may still matter to keys and requirements.
+        everyone = self.capabilities.supergraph.possible.get(position.type) or (position.type,)
+        others = tuple(name for name in everyone if name not in known)
+        if others:
+            groups = (*groups, Group(others, ()))
+        position.told_apart = selections is not None and len(selections.groups) > 1
         for group in groups:
             for types in self._alike(position, group):
                 self.tick()

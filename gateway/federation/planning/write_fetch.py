@@ -216,8 +216,8 @@ def print_entities(
 def _print_head(
     kind: OperationKind, own: list[str], variables: Iterable[str], definition: OperationDefinitionNode
 ) -> str:
-    types = {one.variable.name.value: print_ast(one.type) for one in definition.variable_definitions or ()}
-    signature = [*own, *(f"${name}: {types[name]}" for name in variables)]
+    declared = {one.variable.name.value: print_ast(one) for one in definition.variable_definitions or ()}
+    signature = [*own, *(declared[name] for name in variables)]
     if signature:
         return f"{kind}({', '.join(signature)}) "
     return "" if kind == "query" else f"{kind} "
