@@ -15,9 +15,10 @@ from starlette.types import Lifespan
 
 from edge.codes import MESSAGES
 from edge.documents import DocumentFinder, MemoryPersistedQueries, PersistedQueries, TrustedDocuments
-from edge.endpoint import Front, GraphQLEndpoint
+from edge.endpoint import GraphQLEndpoint
 from edge.errors import ErrorFormatter
 from edge.explorer import Explorer
+from edge.front import Front
 from edge.health import Readiness, health_routes
 from edge.identity import Identity
 from edge.logs import Logger, fault_masked, make_logger

@@ -15,38 +15,31 @@ from typing import Final
 
 from graphql import GraphQLError, OperationType
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from edge.body import ClientGone, read_limited
 from edge.caller import PUBLIC, Caller
 from edge.csrf import check_preflighted
-from edge.documents import DocumentFinder, sha256_of
 from edge.envelope import Envelope, check_content_type, read_body, read_query_string
-from edge.errors import ErrorFormatter, HttpRefusal, coded_error
-from edge.identity import Identity
+from edge.errors import HttpRefusal, coded_error
+from edge.front import Front, GuardedPayloads, call_context, headers_of
 from edge.limits import Limits
-from edge.logs import Logger, in_trace, request_answered
+from edge.logs import in_trace
 from edge.messages import preferred_locale
-from edge.metrics import Metrics
 from edge.negotiation import Accepted, MediaType, accepted
 from edge.operation import (
     CallContext,
     ExecutionResult,
-    Executor,
     Operation,
     ResultStream,
     Trace,
 )
 from edge.parsing import operation_kind
 from edge.responses import ResponseWriter
-from edge.settings import EdgeSettings
 from edge.streams import StreamResponse, only
-from edge.tracing import TRACESTATE_LIMIT_CHARACTERS, trace_of
+from edge.tracing import trace_of
 
 DEADLINE_DIGITS_LIMIT: Final = 9
-ANSWERING_SHARE: Final = 0.1
-ANSWERING_LIMIT_S: Final = 0.25
-"""How much of a request's time is kept back from the executor, to write a partial answer in."""
 
 
 @dataclass(slots=True)
@@ -64,25 +57,6 @@ class Exchange:
     caller: Caller = PUBLIC
     body_read: bool = False
     operations: list[Operation] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Front:
-    """What every request needs, assembled once by `edge.app.build_app`."""
-
-    settings: EdgeSettings
-    executor: Executor
-    identity: Identity
-    formatter: ErrorFormatter
-    finder: DocumentFinder
-    metrics: Metrics
-    logger: Logger
-    page: ASGIApp | None
-
-    @property
-    def limits(self) -> Limits:
-        """The limits of this program."""
-        return self.settings.limits
 
 
 class GraphQLEndpoint:
@@ -109,7 +83,14 @@ class GraphQLEndpoint:
                 return
             finally:
                 self._in_flight -= 1
-            self._note(exchange, response.status_code)
+            self._front.note(
+                method=exchange.method,
+                status=response.status_code,
+                arrived_s=exchange.arrived_s,
+                caller=exchange.caller,
+                operation=exchange.operations[0] if exchange.operations else None,
+                codes=exchange.writer.codes,
+            )
 
     def _begin(self, method: str, headers: Mapping[str, str], accepts: Accepted) -> Exchange:
         trace = trace_of(headers.get("traceparent"))
@@ -172,13 +153,13 @@ class GraphQLEndpoint:
         return read_body(body, self._front.limits)
 
     def _context(self, exchange: Exchange, *, accepts_stream: bool) -> CallContext:
-        time_s = exchange.time_ms / 1000
-        return CallContext(
+        return call_context(
             exchange.caller,
-            exchange.started_s + time_s - min(time_s * ANSWERING_SHARE, ANSWERING_LIMIT_S),
+            exchange.headers,
             exchange.trace,
             exchange.writer.locale,
-            headers_to_forward(exchange.headers, exchange.trace),
+            started_s=exchange.started_s,
+            time_ms=exchange.time_ms,
             accepts_stream=accepts_stream,
         )
 
@@ -219,44 +200,17 @@ class GraphQLEndpoint:
             if stream_type is None:
                 await result.payloads.aclose()
                 raise HttpRefusal(406, "STREAM_NOT_ACCEPTED")
-            return StreamResponse(result.payloads, exchange.writer, stream_type)
+            payloads = GuardedPayloads(
+                result,
+                self._front.identity,
+                exchange.headers.get("authorization"),
+                exchange.started_s + exchange.time_ms / 1000,
+                exchange.time_ms,
+            )
+            return StreamResponse(payloads, exchange.writer, stream_type)
         if exchange.accepted.single is None and stream_type is not None:
             return StreamResponse(only(result), exchange.writer, stream_type)
         return exchange.writer.single(result)
-
-    def _note(self, exchange: Exchange, status: int) -> None:
-        front, duration_s = self._front, time.perf_counter() - exchange.arrived_s
-        front.metrics.answered(status, exchange.caller.role, duration_s, exchange.writer.codes)
-        first = exchange.operations[0] if exchange.operations else None
-        request_answered(
-            front.logger,
-            method=exchange.method,
-            status=status,
-            duration_s=duration_s,
-            caller=exchange.caller,
-            operation_name=first.operation_name if first else None,
-            document_sha256=sha256_of(first.query) if first else None,
-            codes=exchange.writer.codes,
-        )
-
-
-def headers_of(scope: Scope) -> dict[str, str]:
-    """The request's headers by lower-case name; one that is given several times is joined as a list."""
-    headers: dict[str, str] = {}
-    for raw_name, raw_value in scope["headers"]:
-        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return headers
-
-
-def headers_to_forward(headers: Mapping[str, str], trace: Trace) -> dict[str, str]:
-    """What a program may send on to those behind it: who asks, in which trace, in which language."""
-    forwarded = {name: headers[name] for name in ("authorization", "accept-language") if name in headers}
-    forwarded["traceparent"] = trace.traceparent
-    state = headers.get("tracestate")
-    if state is not None and trace.parent_id is not None and len(state) <= TRACESTATE_LIMIT_CHARACTERS:
-        forwarded["tracestate"] = state
-    return forwarded
 
 
 def time_allowed_ms(headers: Mapping[str, str], limits: Limits) -> int:

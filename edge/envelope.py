@@ -56,12 +56,12 @@ def read_body(body: bytes, limits: Limits) -> Envelope | list[Envelope]:
     """One envelope, or a batch of them when the body is a JSON array."""
     content = _json(body, limits)
     if not isinstance(content, list):
-        return _envelope(content, "body")
+        return read_envelope(content, "body")
     if not content:
         raise HttpRefusal(400, "BATCH_EMPTY")
     if len(content) > limits.operation_batch:
         raise HttpRefusal(400, "BATCH_TOO_LARGE", limit=limits.operation_batch, found=len(content))
-    return [_envelope(item, f"body[{index}]") for index, item in enumerate(content)]
+    return [read_envelope(item, f"body[{index}]") for index, item in enumerate(content)]
 
 
 def read_query_string(query_string: bytes, limits: Limits) -> Envelope:
@@ -83,7 +83,7 @@ def read_query_string(query_string: bytes, limits: Limits) -> Envelope:
     for name in ("variables", "extensions"):
         if name in content:
             content[name] = _json(content[name].encode(), limits) if content[name] else None
-    return _envelope(content, "query string")
+    return read_envelope(content, "query string")
 
 
 def _json(text: bytes, limits: Limits) -> Any:
@@ -123,7 +123,8 @@ def _deeper(content: Any, limit: int) -> bool:
     return True
 
 
-def _envelope(content: Any, where: str) -> Envelope:
+def read_envelope(content: Any, where: str) -> Envelope:
+    """The envelope in a JSON value that stands at `where`. Raises HttpRefusal 400 ENVELOPE_INVALID."""
     if not isinstance(content, dict):
         raise _invalid(where, "an object", _type_name(content))
     return Envelope(

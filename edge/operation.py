@@ -7,7 +7,7 @@ the other than this file.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, Literal, Protocol
@@ -95,6 +95,14 @@ class ExecutionResult:
     incremental: Mapping[str, Any] = field(default_factory=_empty)
 
 
+class Payloads(Protocol):
+    """What comes one after the other; an async generator is one. `aclose` frees what it holds."""
+
+    def __anext__(self) -> Awaitable[ExecutionResult]: ...
+
+    def aclose(self) -> Awaitable[None]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class ResultStream:
     """Many payloads for one operation: a subscription's events, or one response in parts.
@@ -103,7 +111,7 @@ class ResultStream:
     """
 
     kind: Literal["subscription", "incremental"]
-    payloads: AsyncGenerator[ExecutionResult, None] = field(repr=False)
+    payloads: Payloads = field(repr=False)
 
 
 class Executor(Protocol):

@@ -64,8 +64,11 @@ class ResponseWriter:
 
     def refusal(self, refusal: HttpRefusal) -> Response:
         """The response to a request that was refused whole."""
-        error = self._formatter.refusal(refusal, self.locale)
-        return self._response(refusal.status, {"errors": self._noted([error])}, refusal.headers)
+        return self._response(refusal.status, self.refusal_body(refusal), refusal.headers)
+
+    def refusal_body(self, refusal: HttpRefusal) -> Body:
+        """Why a request is refused, or its stream ended."""
+        return {"errors": self._noted([self._formatter.refusal(refusal, self.locale)])}
 
     def unexpected(self, error: BaseException) -> Response:
         """The response when we failed."""

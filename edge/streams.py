@@ -16,8 +16,9 @@ from typing import Any, Final
 import orjson
 from starlette.types import Message, Receive, Scope, Send
 
+from edge.errors import HttpRefusal
 from edge.negotiation import MediaType
-from edge.operation import ExecutionResult
+from edge.operation import ExecutionResult, Payloads
 from edge.responses import COMMON_HEADERS, ResponseWriter
 
 HEARTBEAT_S: Final = 10.0
@@ -32,7 +33,7 @@ class StreamResponse:
 
     def __init__(
         self,
-        payloads: AsyncGenerator[ExecutionResult, None],
+        payloads: Payloads,
         writer: ResponseWriter,
         media_type: MediaType,
         heartbeat_s: float = HEARTBEAT_S,
@@ -65,6 +66,8 @@ class StreamResponse:
             async with aclosing(self._beating()) as beats:
                 async for payload in beats:
                     await send(_chunk(self._heartbeat() if payload is None else self._written(payload)))
+        except HttpRefusal as refusal:
+            await send(_chunk(self._encode(self._writer.refusal_body(refusal))))
         except Exception as error:
             # The status is sent already, so our failure can only be told inside the stream.
             await send(_chunk(self._encode(self._writer.unexpected_body(error))))
@@ -73,7 +76,7 @@ class StreamResponse:
     async def _beating(self) -> AsyncGenerator[ExecutionResult | None, None]:
         """The payloads, and None each time that nothing came for a heartbeat's length."""
         while True:
-            upcoming = asyncio.ensure_future(anext(self._payloads))
+            upcoming = asyncio.ensure_future(self._payloads.__anext__())
             try:
                 while not (await asyncio.wait((upcoming,), timeout=self._heartbeat_s))[0]:
                     yield None
