@@ -12,6 +12,7 @@ from gateway.federation.composition.definitions import (
     Applied,
     Element,
     Field,
+    Link,
     SubgraphSchema,
     TypeDefinition,
 )
@@ -22,6 +23,7 @@ E = TypeVar("E", bound=Element)
 
 TypeSource: TypeAlias = tuple[SubgraphSchema, TypeDefinition]
 FieldSource: TypeAlias = tuple[SubgraphSchema, Field]
+ComposedBy: TypeAlias = tuple[SubgraphSchema, Link]
 
 
 @dataclass(slots=True)
@@ -74,8 +76,8 @@ class MergeContext:
     uses: Mapping[str, FieldUses]
     overrides: Overrides
     subtypes: Mapping[str, frozenset[str]]
-    composed: Mapping[str, str]
-    """Subgraphs' own directives that `@composeDirective` keeps: name → identity of the specification."""
+    composed: Mapping[str, tuple[ComposedBy, ...]]
+    """Subgraphs' own directives that `@composeDirective` keeps, by name."""
     findings: Findings
 
     def sources(self, type_name: str) -> list[TypeSource]:

@@ -15,6 +15,7 @@ from gateway.federation.composition.definitions import (
     SubgraphSchema,
 )
 from gateway.federation.composition.merge_context import (
+    ComposedBy,
     Findings,
     MergeContext,
     described,
@@ -37,35 +38,49 @@ _EXECUTABLE = frozenset(
 )
 
 
-def find_composed(subgraphs: Sequence[SubgraphSchema], findings: Findings) -> dict[str, str]:
-    """The directives that `@composeDirective` keeps: name → identity of the specification."""
-    composed: dict[str, str] = {}
-    majors: dict[str, tuple[int, str]] = {}
+def find_composed(
+    subgraphs: Sequence[SubgraphSchema], findings: Findings
+) -> dict[str, tuple[ComposedBy, ...]]:
+    """The directives that `@composeDirective` keeps, by name, with the subgraphs that ask for it."""
+    composed: dict[str, list[ComposedBy]] = {}
     for subgraph in subgraphs:
         for applied in subgraph.applied:
             if applied.name != "composeDirective":
                 continue
-            text = applied.value("name")
-            link = _composable(subgraph, str(text))
+            text = str(applied.value("name"))
+            link = _composable(subgraph, text)
             if isinstance(link, str):
                 hint = "Name a directive that this subgraph defines and imports with @link."
-                findings.error("DIRECTIVE_COMPOSITION_ERROR", str(text), link, hint, subgraph, applied)
+                findings.error("DIRECTIVE_COMPOSITION_ERROR", text, link, hint, subgraph, applied)
+            else:
+                composed.setdefault(text.removeprefix("@"), []).append((subgraph, link))
+    _check_links(composed, findings)
+    return {name: tuple(by) for name, by in composed.items()}
+
+
+def _check_links(composed: Mapping[str, Sequence[ComposedBy]], findings: Findings) -> None:
+    """All subgraphs must mean the same directive of the same major version by the same name."""
+    names: dict[tuple[str, str], tuple[str, SubgraphSchema]] = {}
+    majors: dict[str, tuple[int, SubgraphSchema]] = {}
+    for name, by in composed.items():
+        for subgraph, link in by:
+            first, other = by[0]
+            if first is not subgraph and other.identity != link.identity:
+                message = f'means {other.identity} in "{first.name}" and {link.identity} in "{subgraph.name}"'
+                hint = "Rename one of them where it is linked."
+                findings.error("DIRECTIVE_COMPOSITION_ERROR", f"@{name}", message, hint, subgraph, None)
                 continue
-            name = str(text).removeprefix("@")
-            other = composed.setdefault(name, link.identity)
-            major, first = majors.setdefault(link.identity, (link.version[0], subgraph.name))
-            if other != link.identity or major != link.version[0]:
-                findings.error(
-                    "DIRECTIVE_COMPOSITION_ERROR",
-                    f"@{name}",
-                    f'is another specification or major version in "{first}" than in "{subgraph.name}"'
-                    if other == link.identity
-                    else f"means {other} in one subgraph and {link.identity} in another",
-                    "Link the same major version of one specification in all subgraphs that compose it.",
-                    subgraph,
-                    applied,
-                )
-    return composed
+            major, there = majors.setdefault(link.identity, (link.version[0], subgraph))
+            if major != link.version[0]:
+                message = f'is v{major} in "{there.name}" but v{link.version[0]} in "{subgraph.name}"'
+                hint = "Link the same major version in all subgraphs that compose it."
+                findings.error("DIRECTIVE_COMPOSITION_ERROR", f"@{name}", message, hint, subgraph, None)
+            theirs = next((t for t, ours in link.imports if ours == f"@{name}"), f"@{name}")
+            known, where = names.setdefault((link.identity, theirs), (name, subgraph))
+            if known != name:
+                message = f'is imported as @{known} in "{where.name}" but as @{name} in "{subgraph.name}"'
+                hint = "Import it under the same name in all subgraphs that compose it."
+                findings.error("LINK_IMPORT_NAME_MISMATCH", theirs, message, hint, subgraph, None)
 
 
 def _composable(subgraph: SubgraphSchema, text: str) -> Link | str:
@@ -82,17 +97,19 @@ def _composable(subgraph: SubgraphSchema, text: str) -> Link | str:
     return f"{text} comes from no linked specification"
 
 
-def composed_links(subgraphs: Sequence[SubgraphSchema], composed: Mapping[str, str]) -> Iterator[Link]:
+def composed_links(composed: Mapping[str, Sequence[ComposedBy]]) -> Iterator[Link]:
     """A link for each composed specification: its latest minor version, importing what is composed."""
-    for identity in sorted(set(composed.values())):
-        names = {name for name, of in composed.items() if of == identity}
-        links = [link for s in subgraphs for link in s.links if link.identity == identity]
+    by_identity: dict[str, list[Link]] = {}
+    for by in composed.values():
+        for _, link in by:
+            by_identity.setdefault(link.identity, []).append(link)
+    for _, links in sorted(by_identity.items()):
         latest = max(links, key=lambda link: link.version)
         imports = dict.fromkeys(
             (theirs, ours)
             for link in links
             for theirs, ours in link.imports
-            if ours.removeprefix("@") in names
+            if ours.removeprefix("@") in composed
         )
         yield replace(latest, imports=tuple(imports))
 
@@ -124,12 +141,6 @@ def merge_directive_definitions(context: MergeContext) -> dict[str, DirectiveDef
 
 
 def _latest(context: MergeContext, name: str) -> DirectiveDefinition:
-    """The definition in the subgraph that links the latest version of the directive's specification."""
-    identity = context.composed[name]
-    candidates = [
-        (link.version, subgraph.directives[name])
-        for subgraph in context.subgraphs
-        for link in subgraph.links
-        if link.identity == identity and name in subgraph.directives
-    ]
-    return max(candidates, key=lambda candidate: candidate[0])[1]
+    """The definition of the subgraph that composes the latest version."""
+    subgraph, _ = max(context.composed[name], key=lambda by: by[1].version)
+    return subgraph.directives[name]

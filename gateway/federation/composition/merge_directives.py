@@ -118,8 +118,8 @@ def _list_size(applied: Sequence[Applied]) -> Applied:
         lists = given(argument)
         names = dict.fromkeys(name for names in lists for name in names)
         arguments += [(argument, _strings(names))] if lists else []
-    strict = all(item.value("requireOneSlicingArgument", True) for item in applied)
-    arguments.append(("requireOneSlicingArgument", "true" if strict else "false"))
+    if strict := given("requireOneSlicingArgument"):
+        arguments.append(("requireOneSlicingArgument", "true" if all(strict) else "false"))
     return Applied("listSize", tuple(arguments))
 
 

@@ -69,7 +69,7 @@ def merge_subgraphs(
         types=types,
         directives=directives,
         features=_features(types),
-        links=tuple(composed_links(rooted, composed)),
+        links=tuple(composed_links(composed)),
         applied=(*_sharding_links(rooted), *_schema_tags(rooted)),
         overrides=overrides,
     )

@@ -109,12 +109,15 @@ def _link(link: Link) -> str:
 
 def _feature_definitions(features: Iterable[str]) -> Iterator[str]:
     """Definitions of the federation directives in use, with their scalars."""
-    scalars = {"requiresScopes": "Scope", "policy": "Policy"}
+    scalars = {"requiresScopes": "Scope", "policy": "Policy", "context": "ContextFieldValue"}
     for name in features:
         known = FEDERATION_DIRECTIVES.get(name)
         if known is None:
             continue
         yield f"directive @{known.sdl}".replace("federation__", f"{name}__")
+        if name == "context":
+            from_context = FEDERATION_DIRECTIVES["fromContext"].sdl
+            yield f"directive @context__{from_context}".replace("federation__", "context__")
         if name in scalars:
             yield f"scalar {name}__{scalars[name]}"
 

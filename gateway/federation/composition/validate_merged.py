@@ -11,6 +11,7 @@ from gateway.federation.composition.errors import CompositionError
 from gateway.federation.composition.merge_context import listed
 from gateway.federation.composition.merge_subgraphs import MergedSchema
 from gateway.federation.composition.render_supergraph import render_supergraph
+from gateway.federation.composition.validate_authorisation import transitive_authorisation_faults
 from gateway.federation.composition.validate_inaccessible import inaccessible_faults
 
 
@@ -21,6 +22,7 @@ def validate_merged(merged: MergedSchema) -> list[CompositionError]:
         *_interface_key_faults(merged),
         *_runtime_type_faults(merged),
         *inaccessible_faults(merged.types),
+        *transitive_authorisation_faults(merged.subgraphs, merged.types),
     ]
     return errors or list(_graphql_faults(merged))
 

@@ -13,6 +13,9 @@ from gateway.federation.composition.definitions import (
 from gateway.federation.composition.errors import CompositionError
 from gateway.federation.composition.field_sets import parse_field_set, print_field_set
 from gateway.federation.composition.field_uses import FieldUses, field_uses
+from gateway.federation.composition.validate_authorisation import interface_authorisation_faults
+from gateway.federation.composition.validate_context import context_faults
+from gateway.federation.composition.validate_cost import cost_faults
 from gateway.federation.composition.validate_field_sets import field_set_faults, leaf_faults
 
 _MERGED = ("tag", "inaccessible", "authenticated", "requiresScopes", "policy", "cost", "listSize")
@@ -31,6 +34,9 @@ def validate_subgraph(schema: SubgraphSchema) -> list[CompositionError]:
         *_interface_faults(schema),
         *_shareable_faults(schema),
         *_interface_object_faults(schema),
+        *cost_faults(schema),
+        *context_faults(schema),
+        *interface_authorisation_faults(schema),
         *leaf_faults(schema, lambda coordinate: coordinate not in uses.marked_external),
     ]
 
