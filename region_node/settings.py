@@ -1,25 +1,21 @@
-"""What an operator sets about a node: environment (`CREDITBANK_NODE_…`), frozen, unknown keys refused."""
+"""What an operator sets about a node: a file, the environment above it (`CREDITBANK_NODE_…`), frozen."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, AwareDatetime, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from edge.configuration import DELIMITER, FrontGroup, IdentityGroup, LimitsGroup, read_layered
+from edge.limits import Limits
 from region_node.service.vault import KEY_BYTES, Vault
 from schema.ids import is_region_code
 
 PREFIX: Final = "CREDITBANK_NODE_"
-
-
-class UnknownSettingError(ValueError):
-    """A setting was given that does not exist: a misspelt limit would silently not hold."""
 
 
 def _key(secret: SecretStr) -> SecretStr:
@@ -38,7 +34,9 @@ Key = Annotated[SecretStr, AfterValidator(_key)]
 class NodeSettings(BaseSettings):
     """One node's settings. `encryption_key` and `index_key` are its own, `pseudonym_key` is national."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter=DELIMITER, extra="forbid", frozen=True
+    )
 
     region: str
     """GB/T 2260 code of the region whose books these are."""
@@ -54,11 +52,18 @@ class NodeSettings(BaseSettings):
     time_zone: str = "Asia/Shanghai"
 
     host: str = "127.0.0.1"
-    port: int = 8101
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8101
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    readers_limit: int = 16
-    writers_limit: int = 8
-    busy_timeout_ms: int = 3_000
+    readers_limit: Annotated[int, Field(ge=1, le=256)] = 16
+    writers_limit: Annotated[int, Field(ge=1, le=256)] = 8
+    """Transactions open at once; SQLite has one writer whatever is set here."""
+    busy_timeout_ms: Annotated[int, Field(ge=1)] = 3_000
+    """How long a transaction waits for a lock or a connection before DATABASE_BUSY."""
+
+    identity: IdentityGroup = IdentityGroup()
+    front: FrontGroup = FrontGroup()
+    limits: LimitsGroup = Limits()
 
     @field_validator("region")
     @classmethod
@@ -91,35 +96,20 @@ class NodeSettings(BaseSettings):
         )
 
 
-def refuse_unknown(environment: Mapping[str, str] = os.environ) -> None:
-    """Raise `UnknownSettingError` for a variable with our prefix that names no setting."""
-    known = {f"{PREFIX}{name}".upper() for name in NodeSettings.model_fields}
-    unknown = sorted(
-        name for name in environment if name.upper().startswith(PREFIX) and name.upper() not in known
-    )
-    if unknown:
-        raise UnknownSettingError(f"no such setting: {', '.join(unknown)}")
+class SettingsClock:
+    """The system's clock, or the setting `clock_at`."""
 
-
-def read_settings(**given: object) -> NodeSettings:
-    """Read the environment; what is `given` wins over it. Raises `UnknownSettingError`, ValidationError."""
-    refuse_unknown()
-    return NodeSettings(**given)  # type: ignore[arg-type] # pydantic checks them
-
-
-class SystemClock:
-    def __init__(self, time_zone: ZoneInfo) -> None:
-        self._time_zone = time_zone
+    def __init__(self, settings: NodeSettings) -> None:
+        self._stands_at = settings.clock_at
+        self._time_zone = ZoneInfo(settings.time_zone)
 
     def now(self) -> datetime:
-        return datetime.now(self._time_zone)
+        return self._stands_at or datetime.now(self._time_zone)
 
 
-class StandingClock:
-    """A clock that stands still: demos and tests live on one day."""
+def read_settings(file: Path | None = None, **given: object) -> NodeSettings:
+    """Read `file`, the environment above it, and what is `given` above both.
 
-    def __init__(self, at: datetime) -> None:
-        self._at = at
-
-    def now(self) -> datetime:
-        return self._at
+    Raises `edge.configuration.UnknownSettingError`, `SettingsFileError`, pydantic's ValidationError.
+    """
+    return read_layered(NodeSettings, file, given)

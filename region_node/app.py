@@ -1,0 +1,130 @@
+"""The node's composition root: settings become a bank, and the bank an ASGI application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import httpx
+from starlette.applications import Starlette
+
+import catalogue.bundle
+from catalogue.lookup import Catalogue
+from edge.app import build_app
+from edge.explorer import Explorer
+from edge.health import Check
+from edge.identity import Identity
+from edge.keys import Source, file_source, url_source
+from edge.logs import make_logger
+from edge.metrics import Metrics
+from region_node.explorer_examples import EXAMPLES
+from region_node.graph.executor import NodeExecutor
+from region_node.messages import NODE_MESSAGES
+from region_node.service.failures import StorageFailure
+from region_node.service.ports import Bank, Clock
+from region_node.settings import NodeSettings, SettingsClock
+from region_node.storage.database import Database, DatabaseLimits
+from region_node.storage.migrate import current_state, newest_revision
+from region_node.storage.unit_of_work import SqlUnits
+
+KEYS_TIMEOUT_S: Final = 5.0
+
+
+class Node:
+    """One node, assembled but not started: its database, its bank, its application."""
+
+    def __init__(
+        self, settings: NodeSettings, *, clock: Clock | None = None, bundle: Catalogue | None = None
+    ) -> None:
+        """`bundle` is given where one was loaded already. Raises `catalogue.errors.BundleError`."""
+        self.settings = settings
+        self.database = open_database(settings)
+        self.bank = Bank(
+            region=settings.region,
+            units=SqlUnits(self.database),
+            clock=clock or SettingsClock(settings),
+            time_zone=ZoneInfo(settings.time_zone),
+            vault=settings.vault(),
+            catalogue=bundle or catalogue.bundle.load(settings.catalogue),
+        )
+        self.identity = Identity(settings.identity.settings(), _keys(settings))
+        program = f"node-{settings.region}"
+        self.app: Starlette = build_app(
+            settings.front.settings(program, settings.limits),
+            NodeExecutor(self.bank, settings.limits),
+            self.identity,
+            self.readiness,
+            messages=NODE_MESSAGES,
+            metrics=Metrics(),
+            logger=make_logger(program),
+            explorer=Explorer(program, EXAMPLES),
+            lifespan=self._lifespan,
+        )
+
+    async def readiness(self) -> Sequence[Check]:
+        """What this node needs to serve: its books at the right revision, the catalogue, keys."""
+        database, migrations = await self._books()
+        loaded = self.bank.catalogue
+        found = None if loaded.region(self.settings.region) else f"has no region {self.settings.region}"
+        keys = await self.identity.keys.ready()
+        return (
+            Check("database", database),
+            Check("migrations", migrations),
+            Check(f"catalogue {loaded.version} {loaded.hash[:12]}", found),
+            Check("identity keys", keys, essential=False),
+        )
+
+    async def _books(self) -> tuple[str | None, str | None]:
+        """Why the database, and why its revision, is not as it must be."""
+        try:
+            revision, region = await current_state(self.database)
+        except StorageFailure as failure:
+            return failure.code.value, "not known: the database does not answer"
+        if revision != newest_revision():
+            needed = newest_revision()
+            return None, f"revision {revision}, needed {needed}: run `creditbank node migrate`"
+        if region != self.settings.region:
+            return f"holds the books of region {region}, not of {self.settings.region}", None
+        return None, None
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncGenerator[None, None]:
+        try:
+            yield
+        finally:
+            await self.database.close()
+
+
+def open_database(settings: NodeSettings) -> Database:
+    limits = DatabaseLimits(
+        readers=settings.readers_limit,
+        writers=settings.writers_limit,
+        busy_timeout_ms=settings.busy_timeout_ms,
+    )
+    return Database(settings.database_url, limits)
+
+
+def _keys(settings: NodeSettings) -> Source:
+    if settings.identity.keys_file is not None:
+        return file_source(settings.identity.keys_file)
+    if settings.identity.keys_url is not None:
+        return url_source(settings.identity.keys_url, _fetch)
+    return _no_keys
+
+
+async def _no_keys() -> bytes:
+    """Without keys nobody can prove who they are: every caller is public."""
+    return b'{"keys":[]}'
+
+
+async def _fetch(url: str) -> bytes:
+    """Return the body of a good answer; no redirect is followed. Raises OSError."""
+    try:
+        async with httpx.AsyncClient(timeout=KEYS_TIMEOUT_S, follow_redirects=False) as client:
+            answer = await client.get(url)
+            answer.raise_for_status()
+            return answer.content
+    except httpx.HTTPError as error:
+        raise OSError(f"the key set cannot be fetched: {type(error).__name__}") from error

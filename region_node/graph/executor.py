@@ -1,0 +1,22 @@
+"""Runs one operation of a request for edge, with the request's snapshot opened and ended around it."""
+
+from __future__ import annotations
+
+from edge.limits import Limits
+from edge.operation import CallContext, ExecutionResult, Operation, ResultStream
+from edge.schema_executor import SchemaExecutor
+from region_node.graph.context import Context
+from region_node.graph.schema import SCHEMA
+from region_node.service.ports import Bank
+
+
+class NodeExecutor:
+    """The bank as edge's `Executor`. The bank comes with the program's start (`edge.app`'s lifespan)."""
+
+    def __init__(self, bank: Bank, limits: Limits) -> None:
+        self._bank = bank
+        self._inner = SchemaExecutor(SCHEMA._schema, limits)
+
+    async def execute(self, operation: Operation, context: CallContext) -> ExecutionResult | ResultStream:
+        async with Context(context, self._bank) as shared:
+            return await self._inner.execute(operation, shared)
