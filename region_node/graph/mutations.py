@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import strawberry
 
@@ -14,10 +14,11 @@ from region_node.domain.outcome import Achievement, RevocationGround
 from region_node.domain.refusal import Refusal, refuse
 from region_node.graph import batches
 from region_node.graph.account import Account
-from region_node.graph.context import Context, Info
+from region_node.graph.arguments import IdempotencyKey, Identifier, RegionCode
+from region_node.graph.change import change
+from region_node.graph.context import Info
 from region_node.graph.ledger import FraudCase, LedgerEntry
 from region_node.graph.outcome import LearningOutcome
-from region_node.graph.queries import Identifier, RegionCode
 from region_node.graph.refusals import Refused, refused
 from region_node.service.account_cases import (
     CLOSE_ACCOUNT,
@@ -38,19 +39,10 @@ from region_node.service.outcome_cases import (
     SubmitOutcome,
     VerifyOutcome,
 )
-from region_node.service.perform import UseCase
 from schema.codes import RefusalCode
 from schema.directives import Route
 from schema.graph import Credits, OutcomeKind, SkillLevel
 
-C = TypeVar("C")
-
-IdempotencyKey = Annotated[
-    str,
-    strawberry.argument(
-        description="Names this request: a repeat gets the first answer, 1 to 128 characters (幂等键)"
-    ),
-]
 Reason = Annotated[str, strawberry.argument(description="Why, for the record (原因)")]
 
 
@@ -147,7 +139,7 @@ class BankMutation:
     ) -> AccountResult:
         info.context.require_region(region)
         command = OpenAccount(citizen_number=input.citizen_number, group=input.group)
-        return await _account(info.context, OPEN_ACCOUNT, command, idempotency_key)
+        return await change(info.context, OPEN_ACCOUNT, command, idempotency_key, _account)
 
     @strawberry.mutation(
         description="Freeze an account; the region's officers (冻结账户)", directives=[Route(argument="id")]
@@ -159,7 +151,9 @@ class BankMutation:
         reason: Reason,
         idempotency_key: IdempotencyKey,
     ) -> AccountResult:
-        return await _account(info.context, FREEZE_ACCOUNT, StepOfAccount(id, reason), idempotency_key)
+        return await change(
+            info.context, FREEZE_ACCOUNT, StepOfAccount(id, reason), idempotency_key, _account
+        )
 
     @strawberry.mutation(
         description="Unfreeze an account; the region's officers (解冻账户)",
@@ -172,7 +166,9 @@ class BankMutation:
         reason: Reason,
         idempotency_key: IdempotencyKey,
     ) -> AccountResult:
-        return await _account(info.context, UNFREEZE_ACCOUNT, StepOfAccount(id, reason), idempotency_key)
+        return await change(
+            info.context, UNFREEZE_ACCOUNT, StepOfAccount(id, reason), idempotency_key, _account
+        )
 
     @strawberry.mutation(
         description="Close an account; its history stays; the region's officers (销户)",
@@ -185,7 +181,7 @@ class BankMutation:
         reason: Reason,
         idempotency_key: IdempotencyKey,
     ) -> AccountResult:
-        return await _account(info.context, CLOSE_ACCOUNT, StepOfAccount(id, reason), idempotency_key)
+        return await change(info.context, CLOSE_ACCOUNT, StepOfAccount(id, reason), idempotency_key, _account)
 
     @strawberry.mutation(
         description="Hand in an outcome; the learner or the region's officers (提交学习成果)",
@@ -208,7 +204,7 @@ class BankMutation:
             return refused(context.not_permitted(), context.locale)
         command = SubmitOutcome(str(account), input.achievement())
         answer = await context.perform(SUBMIT_OUTCOME, command, idempotency_key)
-        return _outcome(context, answer)
+        return refused(answer, context.locale) if isinstance(answer, Refusal) else _outcome(answer)
 
     @strawberry.mutation(
         description="Verify an outcome: its credits are deposited; the region's officers (核验学习成果)",
@@ -220,7 +216,7 @@ class BankMutation:
         id: Identifier,
         idempotency_key: IdempotencyKey,
     ) -> OutcomeResult:
-        return await _decided(info.context, VERIFY_OUTCOME, VerifyOutcome(id), idempotency_key)
+        return await change(info.context, VERIFY_OUTCOME, VerifyOutcome(id), idempotency_key, _outcome)
 
     @strawberry.mutation(
         description="Reject an outcome; the region's officers (驳回学习成果)",
@@ -233,7 +229,9 @@ class BankMutation:
         reason: Reason,
         idempotency_key: IdempotencyKey,
     ) -> OutcomeResult:
-        return await _decided(info.context, REJECT_OUTCOME, RejectOutcome(id, reason), idempotency_key)
+        return await change(
+            info.context, REJECT_OUTCOME, RejectOutcome(id, reason), idempotency_key, _outcome
+        )
 
     @strawberry.mutation(
         description="Take back a verification: the deposit is reversed, what rests on it is flagged; for "
@@ -249,35 +247,17 @@ class BankMutation:
         idempotency_key: IdempotencyKey,
     ) -> OutcomeResult:
         command = RevokeOutcome(id, ground, reason)
-        return await _decided(info.context, REVOKE_OUTCOME, command, idempotency_key)
+        return await change(info.context, REVOKE_OUTCOME, command, idempotency_key, _outcome)
 
 
-async def _account(
-    context: Context, use_case: UseCase[C, account_domain.Account], command: C, key: str
-) -> AccountChanged | Refused:
-    if not context.caller.acts_for_region(context.bank.region):
-        return refused(context.not_permitted(), context.locale)
-    answer = await context.perform(use_case, command, key)
-    if isinstance(answer, Refusal):
-        return refused(answer, context.locale)
-    return AccountChanged(account=Account.of(answer))
+def _account(account: account_domain.Account) -> AccountChanged:
+    return AccountChanged(account=Account.of(account))
 
 
-async def _decided(
-    context: Context, use_case: UseCase[C, OutcomeChanged], command: C, key: str
-) -> OutcomeWasChanged | Refused:
-    if not context.caller.acts_for_region(context.bank.region):
-        return refused(context.not_permitted(), context.locale)
-    answer = await context.perform(use_case, command, key)
-    return _outcome(context, answer)
-
-
-def _outcome(context: Context, answer: OutcomeChanged | Refusal) -> OutcomeWasChanged | Refused:
-    if isinstance(answer, Refusal):
-        return refused(answer, context.locale)
+def _outcome(changed: OutcomeChanged) -> OutcomeWasChanged:
     return OutcomeWasChanged(
-        outcome=LearningOutcome.of(answer.outcome),
-        entries=[LedgerEntry.of(entry) for entry in answer.entries],
-        flagged=[strawberry.ID(one) for one in answer.flagged],
-        case=None if answer.case is None else FraudCase.of(answer.case),
+        outcome=LearningOutcome.of(changed.outcome),
+        entries=[LedgerEntry.of(entry) for entry in changed.entries],
+        flagged=[strawberry.ID(one) for one in changed.flagged],
+        case=None if changed.case is None else FraudCase.of(changed.case),
     )

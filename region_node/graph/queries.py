@@ -10,6 +10,7 @@ import strawberry
 from edge.errors import PublicError
 from region_node.graph import batches
 from region_node.graph.account import ACCOUNT_ORDERS, Account, AccountConnection, account_connection
+from region_node.graph.arguments import Identifier, RegionCode
 from region_node.graph.connections import After, Before, First, Last, page_request
 from region_node.graph.context import Batch, Context, Info
 from region_node.graph.enums import AccountOrder, OutcomeOrder
@@ -42,11 +43,9 @@ from schema.directives import Gather, Route, Scatter
 
 V = TypeVar("V")
 
-RegionCode = Annotated[strawberry.ID, strawberry.argument(description="GB/T 2260 code (区域代码)")]
 RegionCodes = Annotated[
     list[strawberry.ID] | None, strawberry.argument(description="Only these regions; all when absent (区域)")
 ]
-Identifier = Annotated[strawberry.ID, strawberry.argument(description="Its identifier (编号)")]
 
 
 @strawberry.type
