@@ -30,25 +30,26 @@ class Gatherer:
     """Gathers for one entity fetch."""
 
     def __init__(self, fetch: Fetch) -> None:
-        self._path = fetch.path
+        self._paths = fetch.paths
         self._builds = [(one.types, _compile(one)) for one in fetch.representations]
 
     def gather(self, root: Object) -> Entities:
         """The entities that the fetch asks for, in the order of the result tree."""
         found: dict[Any, int] = {}
         entities = Entities([], [])
-        for one in objects_at(root, self._path):
-            representation = self._name(one)
-            if representation is None:
-                continue
-            identity = _identity(representation)
-            index = found.get(identity)
-            if index is None:
-                found[identity] = len(entities.objects)
-                entities.representations.append(representation)
-                entities.objects.append([one])
-            else:
-                entities.objects[index].append(one)
+        for path in self._paths:
+            for one in objects_at(root, path):
+                representation = self._name(one)
+                if representation is None:
+                    continue
+                identity = _identity(representation)
+                index = found.get(identity)
+                if index is None:
+                    found[identity] = len(entities.objects)
+                    entities.representations.append(representation)
+                    entities.objects.append([one])
+                else:
+                    entities.objects[index].append(one)
         return entities
 
     def _name(self, one: Object) -> Object | None:

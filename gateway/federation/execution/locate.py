@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 
 from gateway.federation.execution.gather import Entities, Object, located_at
@@ -24,27 +25,20 @@ def places(
     `path` begins below the reply's data; for an entity fetch with `_entities` and an index.
     """
     rest: Sequence[str | int] = path
-    if entities is None:
-        prefixes = [place for _, place in _first(located_at(root, fetch.path))]
-    elif len(path) > 1 and isinstance(path[1], int) and 0 <= path[1] < len(entities.objects):
-        wanted = {id(one) for one in entities.objects[path[1]]}
-        found = (here for here in located_at(root, fetch.path) if id(here[0]) in wanted)
-        prefixes = [place for _, place in _first(found)]
-        rest = path[2:]
-    else:
-        wanted = {id(one) for objects in entities.objects for one in objects}
-        found = (here for here in located_at(root, fetch.path) if id(here[0]) in wanted)
-        prefixes = [place for _, place in _first(found)]
+    wanted: set[int] | None = None
+    if entities is not None:
         rest = ()
-    return [client_path(plan.outputs, (*prefix, *rest)) for prefix in prefixes]
-
-
-def _first(found: Iterator[tuple[Object, Place]]) -> Iterator[tuple[Object, Place]]:
-    for _ in range(PLACES_LIMIT):
-        one = next(found, None)
-        if one is None:
-            return
-        yield one
+        asked = entities.objects
+        if len(path) > 1 and isinstance(path[1], int) and 0 <= path[1] < len(asked):
+            asked, rest = [asked[path[1]]], path[2:]
+        wanted = {id(one) for objects in asked for one in objects}
+    found = (
+        place
+        for at in fetch.paths
+        for one, place in located_at(root, at)
+        if wanted is None or id(one) in wanted
+    )
+    return [client_path(plan.outputs, (*place, *rest)) for place in islice(found, PLACES_LIMIT)]
 
 
 def client_path(outputs: tuple[Output, ...], path: Sequence[str | int]) -> Place:

@@ -23,7 +23,7 @@ from gateway.federation.planning.plan import OperationKind, Path, Step
 class Position:
     """A place in the result tree. `type` is its declared type in the supergraph.
 
-    `names` says which field each key stands for: one key never means two things at a position.
+    `names` says which field each key stands for: one key never means two things at a place.
     `told_apart`: the client selects different things for different types.
     """
 

@@ -95,7 +95,8 @@ class Fetch:
 
     With `representations` it asks for entities: those found at `path`, told apart by type, go in the
     variable `$representations`; `selections` are then fragments below `_entities`. Without, it is a
-    root operation, and its value belongs at `path` (`()`: the root of the result).
+    root operation, and its value belongs at `path` (`()`: the root of the result). Entities at the
+    paths `also_at` are asked for in the same way, and with the others.
     `variables` are those of the client's operation that the text uses. It runs once the steps
     `after` are done, and only if `conditions` hold.
     """
@@ -110,14 +111,19 @@ class Fetch:
     representations: tuple[Representation, ...] = ()
     after: tuple[int, ...] = ()
     conditions: Conditions = ALWAYS
+    also_at: tuple[Path, ...] = ()
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        return (self.path, *self.also_at)
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Entity fetches of one wave to one subgraph that share one request.
 
-    The fetch of index i has the field `_entities_i` and the variable `$representations_i` (absent
-    from the operation's effect when empty). `fetches` keep what each is for; only `operation` is sent.
+    The fetch of index i has the field `_entities_i` and the variable `$representations_i`. `fetches`
+    say what each is for; only `operation` is sent.
     """
 
     id: int

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from graphql import ValueNode, print_ast
@@ -28,7 +29,7 @@ class Positions:
     capabilities: Capabilities
     tick: Callable[[], None]
     fields: dict[Node, Field] = field(default_factory=dict)
-    _aliases: int = 0
+    _names: dict[tuple[str, ...], dict[str, object]] = field(default_factory=dict)
 
     def root(self, selections: SelectionSet) -> Position:
         return self._fill(Position(selections.type, False, (), None, None), selections)
@@ -41,7 +42,9 @@ class Positions:
             declared = named_type(self.capabilities.field_type(node.branch.type, node.name))
             abstract = self.capabilities.supergraph.types[declared].kind is not Kind.OBJECT
             path = (*node.branch.path, Step(node.key))
-            position = Position(declared, abstract, path, node.branch, node)
+            # Positions that differ in their parents' types only are written into the same fields of a reply.
+            names = self._names.setdefault(tuple(step.key for step in path), {})
+            position = Position(declared, abstract, path, node.branch, node, names=names)
             node.child = self._fill(position, selections)
         return node.child
 
@@ -130,14 +133,11 @@ class Positions:
         names = branch.position.names
         if wish is not None and _shape(names.setdefault(wish, means)) == _shape(means):
             return wish
-        for known, meaning in names.items():
-            if known.startswith("_") and meaning == means and known not in branch.nodes:
-                return known
-        while True:
-            self._aliases += 1
-            alias = f"_{name}_{self._aliases}"
-            if names.setdefault(alias, means) == means:
-                return alias
+        for number in count(1):
+            alias = f"_{name}_{number}"
+            if names.setdefault(alias, means) == means and alias not in branch.nodes:
+                break
+        return alias
 
 
 def _shape(meaning: Any) -> Hashable:

@@ -1,9 +1,10 @@
 """Puts the fetches of a plan in order, and lets those that can share a request share it.
 
 A. number the drafts by wave (what they wait for), then by subgraph, then as drafted;
-B. entity fetches of one wave to one subgraph become one `Batch`: none of them waits for another,
-   and one request costs less than several. Subgraphs named in `separate` are left out of this:
-   their fetches are divided over shards, each on its own.
+B. entity fetches of one wave to one subgraph that ask the same, at different places, become one;
+C. those that remain become one `Batch`: none of them waits for another, and one request costs less
+   than several. Subgraphs named in `separate` are left out of this: their fetches are divided over
+   shards, each on its own.
 """
 
 from __future__ import annotations
@@ -27,23 +28,42 @@ def schedule(
     """The steps that the drafts become, each after those it waits for."""
     order = {name: index for index, name in enumerate(capabilities.supergraph.subgraphs)}
     waves = sorted(drafts, key=lambda draft: (draft.level, order[draft.subgraph], draft.number))
-    shared: dict[tuple[object, ...], list[Draft]] = {}
+    shared: dict[tuple[object, ...], list[tuple[Draft, Fetch]]] = {}
     for draft in waves:
-        alone = not draft.namings or draft.subgraph in separate
-        shared.setdefault((draft.level, draft.subgraph, draft.number if alone else ""), []).append(draft)
-    step_of = {draft.number: index for index, group in enumerate(shared.values()) for draft in group}
+        fetch = write_fetch(capabilities, definition, draft)
+        asks: object = None
+        if not draft.namings:
+            asks = draft.number
+        elif draft.subgraph in separate:
+            asks = _question(fetch)
+        shared.setdefault((draft.level, draft.subgraph, asks), []).append((draft, fetch))
+    step_of = {draft.number: index for index, group in enumerate(shared.values()) for draft, _ in group}
     steps: list[Fetch | Batch] = []
     for index, group in enumerate(shared.values()):
-        fetches = []
-        for draft in group:
-            fetch = write_fetch(capabilities, definition, draft)
-            after = tuple(sorted({step_of[number] for number in fetch.after}))
-            fetches.append(replace(fetch, id=index, after=after))
-        steps.append(fetches[0] if len(fetches) == 1 else _batch(index, tuple(fetches), definition))
+        after = tuple(sorted({step_of[number] for _, fetch in group for number in fetch.after}))
+        fetches = tuple(replace(one, id=index, after=after) for one in _once([fetch for _, fetch in group]))
+        steps.append(fetches[0] if len(fetches) == 1 else _batch(index, fetches, definition))
     return tuple(steps)
 
 
 # B
+
+
+def _question(fetch: Fetch) -> object:
+    """Equal for two entity fetches that ask the same, if at different places."""
+    return print_selections(fetch.selections), fetch.representations, fetch.conditions
+
+
+def _once(fetches: list[Fetch]) -> list[Fetch]:
+    by_question: dict[object, Fetch] = {}
+    for fetch in fetches:
+        question = _question(fetch)
+        same = by_question.get(question)
+        by_question[question] = replace(same, also_at=(*same.also_at, fetch.path)) if same else fetch
+    return list(by_question.values())
+
+
+# C
 
 
 def _batch(index: int, fetches: tuple[Fetch, ...], definition: OperationDefinitionNode) -> Batch:
@@ -56,5 +76,5 @@ def _batch(index: int, fetches: tuple[Fetch, ...], definition: OperationDefiniti
         operation=print_entities(bodies, variables, definition),
         fetches=fetches,
         variables=variables,
-        after=tuple(sorted({number for fetch in fetches for number in fetch.after})),
+        after=fetches[0].after,
     )

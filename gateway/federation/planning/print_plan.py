@@ -1,0 +1,104 @@
+"""A plan for people (`print_plan`) and for programs (`plan_to_json`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from graphql import parse, print_ast
+
+from gateway.federation.document.operation import ALWAYS, Conditions
+from gateway.federation.planning.plan import Batch, Fetch, Path, Plan, Representation, RepresentationField
+
+
+def print_plan(plan: Plan) -> str:
+    """The plan as text: a paragraph for each request, in the order in which they can be sent.
+
+        2 inventory, after 1
+          at products[Book] by Book(id requires dimensions { size }), if $full
+          query ($representations: [_Any!]!) { ... }
+
+    `at` says where in the result tree the entities are, `by` what names them, `if` when they are asked for.
+    """
+    lines = []
+    if plan.introspection is not None:
+        lines.append("the gateway itself: introspection")
+    for step in plan.steps:
+        after = f", after {', '.join(str(one + 1) for one in step.after)}" if step.after else ""
+        lines.append(f"{step.id + 1} {step.subgraph}{after}")
+        for fetch in step.fetches if isinstance(step, Batch) else (step,):
+            lines.extend(f"  {line}" for line in _about(fetch))
+        lines.extend(f"  {line}" for line in print_ast(parse(step.operation)).splitlines())
+    return "\n".join(lines) + "\n"
+
+
+def plan_to_json(plan: Plan) -> dict[str, Any]:
+    """The plan as plain values: {"kind", "introspection", "requests": [{"id", "subgraph", "after", ...}]}."""
+    return {
+        "kind": plan.kind,
+        "introspection": plan.introspection is not None,
+        "requests": [
+            {
+                "id": step.id + 1,
+                "subgraph": step.subgraph,
+                "kind": step.kind,
+                "after": [one + 1 for one in step.after],
+                "operation": step.operation,
+                "variables": list(step.variables),
+                "fetches": [
+                    {
+                        "paths": [_path(path) for path in fetch.paths],
+                        "representations": [_representation(one) for one in fetch.representations],
+                        "conditions": _conditions(fetch.conditions),
+                    }
+                    for fetch in (step.fetches if isinstance(step, Batch) else (step,))
+                ],
+            }
+            for step in plan.steps
+        ],
+    }
+
+
+def _about(fetch: Fetch) -> Iterator[str]:
+    parts = []
+    if fetch.path:
+        parts.append("at " + " and ".join(_path(path) for path in fetch.paths))
+    if fetch.representations:
+        parts.append("by " + " or ".join(_representation(one) for one in fetch.representations))
+    text = " ".join(parts)
+    if fetch.conditions != ALWAYS:
+        text = f"{text}, if {_conditions(fetch.conditions)}".lstrip(", ")
+    if text:
+        yield text
+
+
+def _path(path: Path) -> str:
+    return ".".join(
+        f"{step.key}[{'|'.join(sorted(step.types))}]" if step.types else step.key for step in path
+    )
+
+
+def _representation(one: Representation) -> str:
+    name = one.typename or "|".join(sorted(one.types or ()))
+    required = f" requires {_fields(one.required)}" if one.required else ""
+    return f"{name}({_fields(one.key)}{required})"
+
+
+def _fields(fields: tuple[RepresentationField, ...]) -> str:
+    texts = []
+    for one in fields:
+        source = "" if one.key == one.name else f" from {one.key}"
+        below = f" {{ {_fields(one.fields)} }}" if one.fields else ""
+        types = f"[{'|'.join(sorted(one.types))}]" if one.types else ""
+        texts.append(f"{one.name}{types}{source}{below}")
+    return " ".join(texts)
+
+
+def _conditions(conditions: Conditions) -> str:
+    if conditions == ALWAYS:
+        return ""
+    alternatives = (
+        " and ".join(f"{'' if one.value else 'not '}${one.variable}" for one in alternative)
+        for alternative in conditions
+    )
+    return " or ".join(alternatives)
