@@ -16,7 +16,7 @@ from typing import Protocol
 from gateway.clients.breaker import Breaker, State
 from gateway.clients.bulkhead import Bulkhead
 from gateway.clients.failures import NodeFailure
-from gateway.clients.settings import ClientSettings
+from gateway.clients.settings import DEFAULTS, ClientSettings
 from gateway.federation.transport import Reply, ShardRequest, Transport
 
 Key = tuple[str, str]
@@ -49,7 +49,7 @@ class GuardedTransport:
     def __init__(
         self,
         inner: Transport,
-        settings: ClientSettings = ClientSettings(),  # noqa: B008 - frozen, so sharing it is harmless
+        settings: ClientSettings = DEFAULTS,
         *,
         clock: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,

@@ -19,7 +19,7 @@ from pyreqwest.exceptions import PyreqwestError
 
 from gateway.clients.failures import NodeFailure, invalid, rejected, timed_out, unreachable
 from gateway.clients.replies import GRAPHQL_JSON, read_reply
-from gateway.clients.settings import HttpSettings
+from gateway.clients.settings import DEFAULTS, HttpSettings
 from gateway.federation.transport import Reply, ShardRequest
 
 DEADLINE_HEADER = b"x-deadline-ms"
@@ -60,7 +60,7 @@ class HttpTransport:
     def __init__(
         self,
         addresses: Addresses,
-        settings: HttpSettings = HttpSettings(),  # noqa: B008 - frozen, so sharing it is harmless
+        settings: HttpSettings = DEFAULTS.http,
         *,
         exchange: httpx.AsyncBaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,

@@ -84,3 +84,6 @@ class ClientSettings:
     breaker: BreakerSettings = BreakerSettings()
     bulkhead: BulkheadSettings = BulkheadSettings()
     retry: RetrySettings = RetrySettings()
+
+
+DEFAULTS = ClientSettings()
