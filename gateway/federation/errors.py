@@ -2,11 +2,11 @@
 
     FederationError
     ├── SupergraphError      a supergraph SDL that cannot be read        INVALID_SUPERGRAPH
-    ├── CompositionError     subgraphs that do not fit together          the standard composition codes
     ├── DocumentError        an operation refused before planning        GRAPHQL_VALIDATION_FAILED, ...
     └── PlanningError        a valid operation that cannot be planned    PLAN_IMPOSSIBLE, PLAN_LIMIT_EXCEEDED
 
 What goes wrong while a plan runs is no exception: it is an entry of the response's `errors`.
+Subgraphs that do not fit together have errors of their own (`composition.errors`).
 """
 
 from __future__ import annotations
@@ -45,14 +45,6 @@ class SupergraphError(FederationError):
 
     def __init__(self, message: str) -> None:
         super().__init__(INVALID_SUPERGRAPH, message)
-
-
-class CompositionError(FederationError):
-    """Subgraphs that cannot be composed. `places` name where: "subgraph:line:column" or a coordinate."""
-
-    def __init__(self, code: str, message: str, places: Sequence[str] = ()) -> None:
-        super().__init__(code, message)
-        self.places = tuple(places)
 
 
 class DocumentError(FederationError):
