@@ -19,7 +19,15 @@ from gateway.federation.document.operation import Field, Operation, SelectionSet
 from schema.ids import is_region_code, region_of
 
 PERSONAL_TYPES: Final = frozenset(
-    {"Account", "Learner", "LearningOutcome", "LedgerEntry", "OutcomeEvent", "FraudCase"}
+    {
+        "Account",
+        "AccountEvent",
+        "Learner",
+        "LearningOutcome",
+        "LedgerEntry",
+        "OutcomeEvent",
+        "FraudCase",
+    }
 )
 """Types whose objects are about a learner; their connections and edges are, too."""
 WRITERS: Final = frozenset({Role.LEARNER, Role.OFFICER})

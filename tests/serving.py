@@ -16,6 +16,7 @@ T = TypeVar("T")
 Connected = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 START_LIMIT_S = 30.0
+STOP_LIMIT_S = 2
 
 
 class Served:
@@ -25,7 +26,9 @@ class Served:
         self.requests: list[str] = []
         self.port: int = listening.getsockname()[1]
         self._app = app
-        config = uvicorn.Config(self, log_level="critical", lifespan="on", access_log=False)
+        config = uvicorn.Config(
+            self, log_level="critical", access_log=False, timeout_graceful_shutdown=STOP_LIMIT_S
+        )
         self._server = uvicorn.Server(config)
         self._listening = listening
         self._task: asyncio.Task[None] | None = None
@@ -41,16 +44,23 @@ class Served:
 
     async def run(self) -> None:
         """Start serving; returns when requests are accepted."""
-        self._task = asyncio.create_task(self._server.serve(sockets=[self._listening]))
+        self._task = asyncio.create_task(self._serve())
         while not self._server.started:
             if self._task.done():
                 self._task.result()
-                raise RuntimeError("the application did not start")
+                raise RuntimeError("the application ended while starting")
             await asyncio.sleep(0.01)
+
+    async def _serve(self) -> None:
+        try:
+            await self._server.serve(sockets=[self._listening])
+        except SystemExit:
+            # uvicorn's way to say that the lifespan failed; here it would end the thread of all servers
+            raise RuntimeError("the application did not start") from None
 
     async def end(self) -> None:
         """Close every connection and stop listening."""
-        self._server.should_exit = self._server.force_exit = True
+        self._server.should_exit = True
         if self._task is not None:
             await self._task
         self._listening.close()
