@@ -12,6 +12,7 @@ from region_node.graph.connections import After, Before, First, Last, page_reque
 from region_node.graph.context import Context, Info
 from region_node.graph.enums import AccountOrder
 from region_node.graph.filters import AccountFilterInput
+from region_node.graph.published import PublishedByRegion
 from region_node.service.bank_ports import BankSums
 from schema.directives import Aggregate, AggregateOp, ShardKey
 from schema.graph import Credits
@@ -65,7 +66,7 @@ async def region_statistics(context: Context) -> Statistics:
     directives=[ShardKey(field="code")],
     description="A region that runs a credit bank (区域)",
 )
-class Region:
+class Region(PublishedByRegion):
     code: strawberry.ID = strawberry.field(description="GB/T 2260 code, six digits (区域代码)")
 
     @strawberry.field(description="Accounts at this region's bank; its officers and auditors only (账户)")

@@ -5,23 +5,48 @@ from __future__ import annotations
 import strawberry
 from strawberry.printer import print_schema
 
+from catalogue import graph as catalogue_graph
 from region_node.graph import enums
+from region_node.graph.agreements import AgreementMutation, AgreementQuery
 from region_node.graph.entities import NodeSchema
+from region_node.graph.frameworks import FrameworksMutation, FrameworksQuery
 from region_node.graph.mutations import BankMutation
+from region_node.graph.organisations import OrganisationsMutation, OrganisationsQuery
+from region_node.graph.policy import PolicyMutation, PolicyQuery
 from region_node.graph.queries import BankQuery
+from region_node.graph.recognition import RecognitionQuery
+from region_node.graph.rules import RulesMutation, RulesQuery
+from region_node.graph.standards import StandardsMutation, StandardsQuery
 from schema.directives import LINK
 from schema.graph import config
 
-__all__ = ["SCHEMA", "enums", "export_sdl"]
+__all__ = ["SCHEMA", "catalogue_graph", "enums", "export_sdl"]
 
 
 @strawberry.type(description="What a regional credit bank answers (查询)")
-class Query(BankQuery):
+class Query(
+    BankQuery,
+    AgreementQuery,
+    RulesQuery,
+    StandardsQuery,
+    OrganisationsQuery,
+    PolicyQuery,
+    FrameworksQuery,
+    RecognitionQuery,
+):
     pass
 
 
 @strawberry.type(description="What changes a regional credit bank's books (变更)")
-class Mutation(BankMutation):
+class Mutation(
+    BankMutation,
+    AgreementMutation,
+    RulesMutation,
+    StandardsMutation,
+    OrganisationsMutation,
+    PolicyMutation,
+    FrameworksMutation,
+):
     pass
 
 

@@ -1,0 +1,42 @@
+"""What a region publishes, as fields of the region itself: agreements, rules, issuers, policy, levels."""
+
+from __future__ import annotations
+
+import strawberry
+
+from region_node.graph.agreements import Agreement, agreements_of
+from region_node.graph.arguments import AsOf
+from region_node.graph.context import Info
+from region_node.graph.frameworks import QualificationFramework, framework_of
+from region_node.graph.organisations import EvaluationOrganisation, organisations_of
+from region_node.graph.policy import Policy, policy_of
+from region_node.graph.rules import OnlyCertificate, OnlyMajor, RuleSet, rule_sets_of
+
+
+@strawberry.type
+class PublishedByRegion:
+    @strawberry.field(description="Its copies of its agreements (互认协议)")
+    async def agreements(self, info: Info) -> list[Agreement]:
+        return await agreements_of(info.context)
+
+    @strawberry.field(description="Its rule sets, newest first; of one day the one in force then (规则集)")
+    async def rule_sets(
+        self,
+        info: Info,
+        certificate: OnlyCertificate = None,
+        major: OnlyMajor = None,
+        as_of: AsOf = None,
+    ) -> list[RuleSet]:
+        return await rule_sets_of(info.context, certificate, major, as_of)
+
+    @strawberry.field(description="Evaluation organisations as it sees them (培训评价组织)")
+    async def organisations(self, info: Info) -> list[EvaluationOrganisation]:
+        return await organisations_of(info.context)
+
+    @strawberry.field(description="Its policy on a day (政策)")
+    async def policy(self, info: Info, as_of: AsOf = None) -> Policy:
+        return await policy_of(info.context, as_of)
+
+    @strawberry.field(description="Its qualification framework on a day (资历框架)")
+    async def framework(self, info: Info, as_of: AsOf = None) -> QualificationFramework:
+        return await framework_of(info.context, as_of)
