@@ -94,10 +94,6 @@ class Engine:
         """The plain form of an operation that can be planned. Raises `DocumentError` or `PlanningError`."""
         return self._compiled(text, operation_name).operation
 
-    def operation(self, text: str, operation_name: str | None = None) -> Operation:
-        """The operation as the planner sees it. Raises as `plan` does."""
-        return self._compiled(text, operation_name).operation
-
     def _compiled(self, text: str, operation_name: str | None) -> CompiledPlan:
         return self._plans.get((text, operation_name), lambda: self._compile(text, operation_name))
 
