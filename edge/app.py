@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.types import Lifespan
 
 from edge.codes import MESSAGES
@@ -26,6 +26,7 @@ from edge.messages import Messages
 from edge.metrics import CONTENT_TYPE, Metrics
 from edge.operation import Executor
 from edge.settings import EdgeSettings
+from edge.socket import SocketEndpoint
 
 CORS_REQUEST_HEADERS = ("authorization", "content-type", "graphql-require-preflight", "x-deadline-ms")
 
@@ -73,6 +74,7 @@ def build_app(
 
     all_routes: list[BaseRoute] = [
         Route("/graphql", GraphQLEndpoint(front)),
+        WebSocketRoute("/graphql", SocketEndpoint(front)),
         *health_routes(readiness),
         Route("/metrics", exposition),
         *routes,

@@ -24,11 +24,11 @@ def check_preflighted(headers: Mapping[str, str], *, strict: bool) -> None:
         return
     if headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json":
         return
-    if strict or _sent_by_foreign_page(headers):
+    if strict or sent_by_foreign_page(headers):
         raise HttpRefusal(403, "CSRF_REFUSED")
 
 
-def _sent_by_foreign_page(headers: Mapping[str, str]) -> bool:
+def sent_by_foreign_page(headers: Mapping[str, str]) -> bool:
     """Fetch Metadata says it outright; over plain HTTP to a name, browsers send only Origin or Referer."""
     site = headers.get("sec-fetch-site")
     if site is not None:

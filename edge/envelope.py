@@ -54,7 +54,7 @@ def check_content_type(header: str | None) -> None:
 
 def read_body(body: bytes, limits: Limits) -> Envelope | list[Envelope]:
     """One envelope, or a batch of them when the body is a JSON array."""
-    content = _json(body, limits)
+    content = read_json(body, limits)
     if not isinstance(content, list):
         return read_envelope(content, "body")
     if not content:
@@ -82,11 +82,12 @@ def read_query_string(query_string: bytes, limits: Limits) -> Envelope:
     content: dict[str, Any] = dict(reversed(pairs))
     for name in ("variables", "extensions"):
         if name in content:
-            content[name] = _json(content[name].encode(), limits) if content[name] else None
+            content[name] = read_json(content[name].encode(), limits) if content[name] else None
     return read_envelope(content, "query string")
 
 
-def _json(text: bytes, limits: Limits) -> Any:
+def read_json(text: bytes, limits: Limits) -> Any:
+    """The JSON value of a text. Raises HttpRefusal 400 that says where and why it is none, or too deep."""
     if not text.strip():
         raise HttpRefusal(400, "BODY_MISSING")
     try:

@@ -138,9 +138,11 @@ class GuardedPayloads:
     async def __anext__(self) -> ExecutionResult:
         """The next payload. Raises StopAsyncIteration at the end, HttpRefusal when it may not be sent."""
         try:
-            async with asyncio.timeout_at(self._ends_at_s):
+            async with asyncio.timeout_at(self._ends_at_s) as timeout:
                 payload = await self._payloads.__anext__()
         except TimeoutError:
+            if not timeout.expired():
+                raise
             raise HttpRefusal(503, "DEADLINE_EXCEEDED", limit=self._time_ms) from None
         await self._identity.caller(self._authorization)
         return payload

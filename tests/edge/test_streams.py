@@ -9,9 +9,17 @@ from typing import Any
 
 import pytest
 from graphql import GraphQLError
+from joserfc.jwk import OKPKey
 
+from edge.caller import Caller, Role
+from edge.errors import HttpRefusal
+from edge.front import GuardedPayloads
+from edge.limits import Limits
 from edge.operation import CallContext, ExecutionResult, Operation, ResultStream
+from edge.settings import EdgeSettings
+from edge.tokens import issue_token
 from tests.edge.conftest import SECRET, Program, Start
+from tests.edge.test_identity import Clock, Keys, identity
 
 COUNT = {"query": "subscription { count(to: 2) }"}
 
@@ -180,3 +188,33 @@ async def test_a_quiet_stream_beats(
             break
     await response.aclose()
     assert beats == 2
+
+
+async def numbers() -> AsyncGenerator[ExecutionResult, None]:
+    yield ExecutionResult({"a": 1})
+    yield ExecutionResult({"a": 2})
+    await asyncio.Event().wait()
+
+
+async def test_a_stream_ends_when_its_callers_token_expires(key: OKPKey) -> None:
+    clock = Clock()
+    proving = identity(Keys(key), clock)
+    token = f"Bearer {issue_token(key, Caller(Role.PORTAL, 'p'), lifetime_s=60, now=clock)}"
+    stream = ResultStream("subscription", numbers())
+    guarded = GuardedPayloads(stream, proving, token, ends_at_s=0.0, time_ms=1)
+    assert (await guarded.__anext__()).data == {"a": 1}
+    clock.now += 60 + 30 + 1
+    with pytest.raises(HttpRefusal, match="TOKEN_EXPIRED"):
+        await guarded.__anext__()
+    await guarded.aclose()
+
+
+async def test_one_answer_in_parts_ends_with_its_time(start: Start) -> None:
+    executor = Streaming(ExecutionResult({"a": 1}), waits=True)
+    program = await start(EdgeSettings("test", Limits(time_ms=50)), executor=executor)
+    response = await program.post({"query": "{ a }"}, accept="text/event-stream")
+    first, last, end = events(response.text)
+    assert first == ("next", {"data": {"a": 1}})
+    assert last[1]["errors"][0]["extensions"]["code"] == "DEADLINE_EXCEEDED"
+    assert end == ("complete", None)
+    assert executor.closed.is_set()
