@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from gateway.settings import SettingsFileError, UnknownSettingError, read_settings
+from edge.configuration import SettingsFileError, UnknownSettingError
+from gateway.settings import read_settings
 
 FILE = """
 registry = "nodes.json"
@@ -39,10 +40,12 @@ def test_the_environment_stands_above_the_file_and_what_is_given_above_both(
 ) -> None:
     monkeypatch.setenv("CREDITBANK_GATEWAY_PORT", "9001")
     monkeypatch.setenv("CREDITBANK_GATEWAY_LIMITS__DEPTH", "9")
+    monkeypatch.setenv("CREDITBANK_GATEWAY_CLIENTS__HTTP__TIMEOUT_MS", "700")
     settings = read_settings(file, host="0.0.0.0")  # noqa: S104 - only read
     assert (settings.host, settings.port) == ("0.0.0.0", 9001)  # noqa: S104 - only read
     assert (settings.limits.depth, settings.limits.tokens) == (9, 900)
     assert settings.identity.issuer == "https://id.example"
+    assert settings.clients.settings().http.timeout_ms == 700
 
 
 def test_the_day_is_the_regions_day(file: Path) -> None:
@@ -55,6 +58,7 @@ def test_the_day_is_the_regions_day(file: Path) -> None:
         ("CREDITBANK_GATEWAY_PROT", "9001"),
         ("CREDITBANK_GATEWAY_LIMITS__DEPHT", "9"),
         ("CREDITBANK_GATEWAY_IDENTITY__ISUER", "x"),
+        ("CREDITBANK_GATEWAY_CLIENTS__HTTP__TIMEOUT", "5"),
         ("CREDITBANK_GATEWAY_LIMITS__DEPTH", "deep"),
         ("CREDITBANK_GATEWAY_PORT", "70000"),
         ("CREDITBANK_GATEWAY_TIME_ZONE", "Asia/Nowhere"),
