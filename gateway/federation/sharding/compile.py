@@ -15,7 +15,7 @@ from typing import Any
 from graphql import OperationDefinitionNode, ValueNode, parse, print_ast
 from graphql.utilities import value_from_ast_untyped
 
-from gateway.federation.document.operation import Condition
+from gateway.federation.document.operation import Conditions, Conjunction
 from gateway.federation.planning.plan import Batch, Fetch, SelectedField, SelectedFragment, Selection
 from gateway.federation.sharding.additions import Additions
 from gateway.federation.sharding.compile_gathers import GatherCompiler, flatten
@@ -51,22 +51,20 @@ class _Compiler:
         elif self._step.representations:
             parts = (self._entities(self._step, "_entities", "representations"),)
         else:
-            parts = tuple(self._root(each) for each in _root_fields(self._step.selections))
+            parts = tuple(self._root(each, met) for each, met in _root_fields(self._step.selections))
         variables = {index: part.variable for index, part in enumerate(parts) if isinstance(part, EntityPart)}
         return Programme(self._step.kind, parts, self._rows.hops, self._types, variables)
 
     # B
 
-    def _root(self, field: SelectedField) -> RootPart:
-        place = (field.parent, field.name)
-        scattered = place in self._facts.scatters
-        asked = replace(field, conditions=())
-        single = _text(self._rows.cut((asked,), (), gathered=scattered))
+    def _root(self, field: SelectedField, conditions: Conditions) -> RootPart:
+        scattered = (field.parent, field.name) in self._facts.scatters
+        single = _text(self._rows.cut((field,), (), gathered=scattered))
         gather, many = None, single
         if scattered:
-            gather, several = self._gathers.field(asked, ())
+            gather, several = self._gathers.field(field, ())
             many = _text(several)
-        return RootPart(field.key, field.conditions, self._route(field), gather, single, many)
+        return RootPart(field.key, conditions, self._route(field), gather, single, many)
 
     def _route(self, field: SelectedField) -> RouteValue | None:
         path = self._facts.routes.get((field.parent, field.name))
@@ -97,7 +95,7 @@ class _Compiler:
             kept = self._rows.cut(selections, (key,), gathered=True)
             single.append(SelectedFragment(type_name, selections=kept))
             many.append(SelectedFragment(type_name, selections=asked))
-        head = f"{key}{'' if key == '_entities' else ':_entities'}(representations:${variable})"
+        head = f"{key}{'' if key == '_entities' else ': _entities'}(representations: ${variable})"
         return EntityPart(
             key,
             variable,
@@ -117,24 +115,32 @@ class _Compiler:
             yield name, tuple(flatten(self._facts, name, selections))
 
 
-def _root_fields(
-    selections: Sequence[Selection], conditions: tuple[Condition, ...] = ()
-) -> Iterator[SelectedField]:
+def _root_fields(selections: Sequence[Selection]) -> list[tuple[SelectedField, Conditions]]:
+    """Each root field once, whatever the conditions under which it is asked."""
+    fields: dict[str, SelectedField] = {}
+    conditions: dict[str, list[Conjunction]] = {}
+    for field in _opened(selections, ()):
+        fields.setdefault(field.key, replace(field, conditions=()))
+        conditions.setdefault(field.key, []).append(field.conditions)
+    return [(field, tuple(conditions[key])) for key, field in fields.items()]
+
+
+def _opened(selections: Sequence[Selection], conditions: Conjunction) -> Iterator[SelectedField]:
     for selection in selections:
         met = (*conditions, *selection.conditions)
         if isinstance(selection, SelectedField):
             yield replace(selection, conditions=met)
         else:
-            yield from _root_fields(selection.selections, met)
+            yield from _opened(selection.selections, met)
 
 
 def _text(selections: Sequence[Selection]) -> Text:
-    return Text(print_selections(selections)[1:-1], tuple(dict.fromkeys(variables_of(selections))))
+    return Text(print_selections(selections)[2:-2], tuple(dict.fromkeys(variables_of(selections))))
 
 
 def _entity_text(head: str, variable: str, fragments: Sequence[Selection]) -> Text:
     inner = dict.fromkeys(variables_of(fragments))
-    return Text(head + print_selections(fragments), (variable, *inner))
+    return Text(f"{head} {print_selections(fragments)}", (variable, *inner))
 
 
 def _plain(value: ValueNode | None) -> Any:

@@ -45,9 +45,8 @@ class GatherCompiler:
         self, type_name: str, selections: Selections, path: Path, in_connection: bool = False
     ) -> tuple[tuple[Gather, ...], Selections]:
         """The gathers of an object's fields, and what to select from it."""
-        compiled = [
-            self.field(each, path, in_connection) for each in flatten(self._facts, type_name, selections)
-        ]
+        once = {each.key: each for each in flatten(self._facts, type_name, selections)}
+        compiled = [self.field(each, path, in_connection) for each in once.values()]
         return tuple(gather for gather, _ in compiled), tuple(s for _, asked in compiled for s in asked)
 
     def field(self, field: SelectedField, parent_path: Path, in_connection: bool = False) -> Compiled:
@@ -111,7 +110,7 @@ class GatherCompiler:
 
     def _paged(self, field: SelectedField, path: Path) -> Compiled:
         type_name = name_of(field.type)
-        chosen = list(flatten(self._facts, type_name, field.selections))
+        chosen = list({each.key: each for each in flatten(self._facts, type_name, field.selections)}.values())
         infos = tuple(
             PageInfo(
                 each.key, tuple((s.key, s.name) for s in flatten(self._facts, "PageInfo", each.selections))

@@ -9,7 +9,7 @@ from typing import Any
 from graphql import ValueNode, VariableNode
 from graphql.utilities import value_from_ast_untyped
 
-from gateway.federation.document.operation import Condition
+from gateway.federation.document.operation import Conditions
 from gateway.federation.planning.plan import Fetch
 from gateway.federation.sharding.gathers import Gather, Merge
 from gateway.federation.sharding.text import print_operation
@@ -56,14 +56,17 @@ class RootPart:
     """A root field: `single` for one shard alone, `many` for each of several, read by `gather`."""
 
     key: str
-    conditions: tuple[Condition, ...]
+    conditions: Conditions
     route: RouteValue | None
     gather: Gather | None
     single: Text
     many: Text
 
     def holds(self, variables: Mapping[str, Any]) -> bool:
-        return all(bool(variables.get(each.variable)) is each.value for each in self.conditions)
+        return any(
+            all(bool(variables.get(each.variable)) is each.value for each in conjunction)
+            for conjunction in self.conditions
+        )
 
 
 @dataclass(frozen=True, slots=True)

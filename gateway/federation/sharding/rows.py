@@ -82,7 +82,7 @@ class Rows:
         fragment = SelectedFragment(type_name, selections=fields)
         variables = tuple(dict.fromkeys(variables_of((fragment,))))
         types = {**self._types, "representations": "[_Any!]!"}
-        body = f"_entities(representations:$representations){print_selections((fragment,))}"
+        body = f"_entities(representations: $representations) {print_selections((fragment,))}"
         operation = print_operation("query", body, (*variables, "representations"), types)
         entity = Representation(None, type_name, ())
         return Fetch(

@@ -4,31 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from graphql import ListValueNode, ObjectValueNode, ValueNode, VariableNode, print_ast
-
-from gateway.federation.document.operation import Condition
 from gateway.federation.planning.plan import SelectedField, Selection
-
-
-def print_selections(selections: Iterable[Selection]) -> str:
-    """Return "{a b{c}}"."""
-    return "{" + " ".join(print_selection(each) for each in selections) + "}"
-
-
-def print_selection(selection: Selection) -> str:
-    conditions = "".join(_print_condition(each) for each in selection.conditions)
-    inner = print_selections(selection.selections) if selection.selections else ""
-    if not isinstance(selection, SelectedField):
-        return f"...on {selection.on}{conditions}{inner}"
-    alias = f"{selection.key}:" if selection.key != selection.name else ""
-    arguments = ",".join(f"{name}:{print_ast(value)}" for name, value in selection.arguments.items())
-    return f"{alias}{selection.name}{f'({arguments})' if arguments else ''}{conditions}{inner}"
+from gateway.federation.planning.write_fetch import print_selections as print_selections
+from gateway.federation.planning.write_fetch import variables_in
 
 
 def print_operation(kind: str, body: str, variables: Iterable[str], types: Mapping[str, str]) -> str:
     """Return an anonymous operation of `body`, fields without braces, that declares `variables`."""
-    declared = ",".join(f"${name}:{types[name]}" for name in variables)
-    return f"{kind}{f'({declared})' if declared else ''}{{{body}}}"
+    declared = ", ".join(f"${name}: {types[name]}" for name in variables)
+    return f"{kind}{f'({declared})' if declared else ''} {{ {body} }}"
 
 
 def variables_of(selections: Iterable[Selection]) -> Iterator[str]:
@@ -37,7 +21,7 @@ def variables_of(selections: Iterable[Selection]) -> Iterator[str]:
         yield from (condition.variable for condition in selection.conditions)
         if isinstance(selection, SelectedField):
             for value in selection.arguments.values():
-                yield from _variables_in(value)
+                yield from variables_in(value)
         yield from variables_of(selection.selections)
 
 
@@ -47,18 +31,3 @@ def keys_of(selections: Iterable[Selection]) -> Iterator[str]:
         if isinstance(selection, SelectedField):
             yield selection.key
         yield from keys_of(selection.selections)
-
-
-def _variables_in(value: ValueNode) -> Iterator[str]:
-    if isinstance(value, VariableNode):
-        yield value.name.value
-    elif isinstance(value, ListValueNode):
-        for item in value.values:
-            yield from _variables_in(item)
-    elif isinstance(value, ObjectValueNode):
-        for field in value.fields:
-            yield from _variables_in(field.value)
-
-
-def _print_condition(condition: Condition) -> str:
-    return f"@{'include' if condition.value else 'skip'}(if:${condition.variable})"

@@ -111,7 +111,7 @@ async def test_a_scattered_field_with_a_route_asks_all_or_the_one_named(
 async def test_one_shard_alone_is_asked_for_nothing_more_than_the_client_asked(nodes: Nodes) -> None:
     await nodes.ask('{ parcels(depot: "south", first: 1) { edges { node { id } } pageInfo { endCursor } } }')
     assert nodes.sent[0].query == (
-        'query{parcels(depot:"south",first:1){edges{node{id}} pageInfo{endCursor}}}'
+        'query { parcels(depot: "south", first: 1) { edges { node { id } } pageInfo { endCursor } } }'
     )
 
 
@@ -141,6 +141,19 @@ async def test_a_field_left_out_by_the_client_is_not_routed(nodes: Nodes) -> Non
     """
     reply = await nodes.ask(text, {"yes": False})
     assert (reply.data, reply.errors, nodes.asked) == ({"depot": {"id": "east"}}, (), ["east"])
+
+
+async def test_a_field_asked_under_either_of_two_conditions_is_routed_once(nodes: Nodes) -> None:
+    text = """
+    query($a: Boolean!, $b: Boolean!) {
+      depots @include(if: $a) { id }
+      depots @include(if: $b) { id }
+      statistics { parcels @include(if: $a) parcels @include(if: $b) }
+    }
+    """
+    reply = await nodes.ask(text, {"a": False, "b": True})
+    assert reply.data == {"depots": [{"id": d} for d in DEPOTS], "statistics": {"parcels": 6}}
+    assert nodes.asked == list(DEPOTS)
 
 
 async def test_mutations_keep_their_order_and_share_requests_only_with_their_neighbours(nodes: Nodes) -> None:
