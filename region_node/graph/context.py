@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Hashable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import fields
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
 import strawberry
 from strawberry.dataloader import DataLoader
 
+from catalogue.lookup import Catalogue
+from edge.caller import Caller
 from edge.errors import PublicError
-from edge.operation import CallContext
+from edge.operation import CallContext, Locale
 from region_node.domain.moment import Moment
 from region_node.domain.refusal import Refusal, refuse
 from region_node.service.perform import UseCase, perform
@@ -36,17 +37,22 @@ Batch = Callable[..., Awaitable[Mapping[K, V]]]
 """`batch(unit, keys, *arguments)` loads many keys by one statement. It must be a module's function."""
 
 
-class Context(CallContext):
-    """The request as edge knows it, and the bank it is asked of. To be used as a context manager."""
+class Context:
+    """Who asks, in which language, of which bank. To be used as a context manager."""
 
     def __init__(self, call: CallContext, bank: Bank) -> None:
-        super().__init__(**{field.name: getattr(call, field.name) for field in fields(CallContext)})
+        self.caller: Caller = call.caller
+        self.locale: Locale = call.locale
         self.bank = bank
         self.moment: Moment = bank.moment(call.caller.subject or call.caller.role.value)
         self._turn = asyncio.Lock()
         self._snapshot: AbstractAsyncContextManager[Unit] | None = None
         self._unit: Unit | None = None
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self.bank.catalogue
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Unit, None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
+
 from edge.limits import Limits
 from edge.operation import CallContext, ExecutionResult, Operation, ResultStream
 from edge.schema_executor import SchemaExecutor
@@ -9,14 +11,17 @@ from region_node.graph.context import Context
 from region_node.graph.schema import SCHEMA
 from region_node.service.ports import Bank
 
+_CURRENT: ContextVar[Context] = ContextVar("current_request")
+
 
 class NodeExecutor:
-    """The bank as edge's `Executor`. The bank comes with the program's start (`edge.app`'s lifespan)."""
+    """The bank as edge's `Executor`."""
 
     def __init__(self, bank: Bank, limits: Limits) -> None:
         self._bank = bank
-        self._inner = SchemaExecutor(SCHEMA._schema, limits)
+        self._inner = SchemaExecutor(SCHEMA._schema, limits, context_value=lambda _: _CURRENT.get())
 
     async def execute(self, operation: Operation, context: CallContext) -> ExecutionResult | ResultStream:
         async with Context(context, self._bank) as shared:
-            return await self._inner.execute(operation, shared)
+            _CURRENT.set(shared)
+            return await self._inner.execute(operation, context)
