@@ -211,7 +211,7 @@ async def test_a_stream_ends_when_its_callers_token_expires(key: OKPKey) -> None
 
 async def test_one_answer_in_parts_ends_with_its_time(start: Start) -> None:
     executor = Streaming(ExecutionResult({"a": 1}), waits=True)
-    program = await start(EdgeSettings("test", Limits(time_ms=50)), executor=executor)
+    program = await start(EdgeSettings("test", Limits(time_ms=500)), executor=executor)
     response = await program.post({"query": "{ a }"}, accept="text/event-stream")
     first, last, end = events(response.text)
     assert first == ("next", {"data": {"a": 1}})
