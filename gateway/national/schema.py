@@ -7,6 +7,7 @@ from typing import Annotated
 
 import strawberry
 
+from catalogue.roots import NationalCatalogueQuery
 from gateway.national.ask import RecognitionQuery
 from gateway.national.context import Info
 from gateway.national.graph import Pairing, Region, pairings_of, region_named, regions
@@ -17,10 +18,8 @@ REGION_SUBGRAPH = "region"
 
 
 @strawberry.type(description="What may be asked nationally (全国查询)")
-class Query(RecognitionQuery):
-    @strawberry.federation.field(
-        override=REGION_SUBGRAPH, description="The regions whose credit banks are joined, by code (区域列表)"
-    )
+class Query(RecognitionQuery, NationalCatalogueQuery):
+    @strawberry.field(description="The regions whose credit banks are joined, by code (区域列表)")
     def regions(
         self,
         info: Info,
