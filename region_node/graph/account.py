@@ -12,15 +12,7 @@ from region_node.domain import account as domain
 from region_node.domain.account import AccountStatus, LearnerGroup
 from region_node.domain.citizen import mask
 from region_node.graph import batches
-from region_node.graph.connections import (
-    After,
-    Before,
-    Connection,
-    First,
-    Last,
-    connection,
-    page_request,
-)
+from region_node.graph.connections import Connection, connection, page_request
 from region_node.graph.context import Info
 from region_node.graph.enums import AccountOrder, OutcomeOrder
 from region_node.graph.filters import EntryFilterInput, OutcomeFilterInput
@@ -29,6 +21,7 @@ from region_node.graph.outcome import OUTCOME_ORDERS, OutcomeConnection, outcome
 from region_node.service.paging import Order, Page, order_by
 from schema.directives import ShardKey
 from schema.graph import Credits
+from schema.paging import After, Before, First, Last
 
 if TYPE_CHECKING:
     from region_node.graph.learner import Learner

@@ -3,39 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, Final, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import strawberry
-from strawberry.federation.schema_directives import Shareable
 
 from edge.errors import PublicError
 from region_node.graph.context import Info
 from region_node.graph.cursors import decode_cursor, encode_cursor
 from region_node.graph.lookahead import selects
 from region_node.service.paging import Order, Page, PageRequest
+from schema.paging import PAGE_SIZE_DEFAULT, PAGE_SIZE_LIMIT, PageInfo
 
 N = TypeVar("N")
 T = TypeVar("T")
 C = TypeVar("C", bound="Connection[Any]")
-
-PAGE_SIZE_DEFAULT: Final = 20
-PAGE_SIZE_LIMIT: Final = 200
-
-First = Annotated[
-    int | None,
-    strawberry.argument(description="How many rows from the start; 20 when neither is given (前若干条)"),
-]
-Last = Annotated[int | None, strawberry.argument(description="How many rows from the end (后若干条)")]
-After = Annotated[str | None, strawberry.argument(description="Only rows after this cursor (此游标之后)")]
-Before = Annotated[str | None, strawberry.argument(description="Only rows before this cursor (此游标之前)")]
-
-
-@strawberry.type(description="Where a page stands among all rows (分页信息)", directives=[Shareable()])
-class PageInfo:
-    has_next_page: bool = strawberry.field(description="Rows follow this page (是否有下一页)")
-    has_previous_page: bool = strawberry.field(description="Rows precede this page (是否有上一页)")
-    start_cursor: str | None = strawberry.field(description="Cursor of the first row (起始游标)")
-    end_cursor: str | None = strawberry.field(description="Cursor of the last row (结束游标)")
 
 
 @strawberry.type(description="One row of a page (分页条目)")

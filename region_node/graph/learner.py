@@ -9,7 +9,7 @@ import strawberry
 
 from region_node.graph import batches
 from region_node.graph.account import Account
-from region_node.graph.connections import After, Before, First, Last, page_request
+from region_node.graph.connections import page_request
 from region_node.graph.context import Info
 from region_node.graph.enums import OutcomeOrder
 from region_node.graph.filters import OutcomeFilterInput
@@ -17,6 +17,7 @@ from region_node.graph.outcome import OUTCOME_ORDERS, OutcomeConnection, outcome
 from region_node.service.paging import Page
 from schema.directives import Aggregate, AggregateOp, Gather, Scatter, Spanning
 from schema.graph import Credits
+from schema.paging import After, Before, First, Last
 
 
 @strawberry.federation.type(

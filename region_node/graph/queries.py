@@ -11,7 +11,7 @@ from edge.errors import PublicError
 from region_node.graph import batches
 from region_node.graph.account import ACCOUNT_ORDERS, Account, AccountConnection, account_connection
 from region_node.graph.arguments import Identifier, RegionCode
-from region_node.graph.connections import After, Before, First, Last, page_request
+from region_node.graph.connections import page_request
 from region_node.graph.context import Batch, Context, Info
 from region_node.graph.enums import AccountOrder, OutcomeOrder
 from region_node.graph.filters import (
@@ -40,6 +40,7 @@ from region_node.graph.region import Region, Statistics, region_statistics
 from region_node.service.paging import Page
 from schema.codes import RefusalCode
 from schema.directives import Gather, Route, Scatter
+from schema.paging import After, Before, First, Last
 
 V = TypeVar("V")
 

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Self
 import strawberry
 
 from region_node.graph.account import ACCOUNT_ORDERS, AccountConnection, account_connection
-from region_node.graph.connections import After, Before, First, Last, page_request
+from region_node.graph.connections import page_request
 from region_node.graph.context import Context, Info
 from region_node.graph.enums import AccountOrder
 from region_node.graph.filters import AccountFilterInput
@@ -16,6 +16,7 @@ from region_node.graph.published import PublishedByRegion
 from region_node.service.bank_ports import BankSums
 from schema.directives import Aggregate, AggregateOp, ShardKey
 from schema.graph import Credits
+from schema.paging import After, Before, First, Last
 
 CONTRACT_VERSION: Final = "1.0"
 _SUM: Final = Aggregate(op=AggregateOp.SUM)
