@@ -223,6 +223,32 @@ def flag(outcome: Outcome, revoked: Outcome, moment: Moment) -> OutcomeChange:
     return OutcomeChange(replace(outcome, flagged=True), event)
 
 
+def replaced_course(
+    id: str,  # noqa: A002 - GraphQL's word for it
+    source: Outcome,
+    name: str,
+    credits: int,  # noqa: A002 - the bank's word for it
+    moment: Moment,
+) -> OutcomeChange:
+    """Return the course that a certificate replaces: an outcome of its own, resting on the certificate."""
+    outcome = Outcome(
+        id=id,
+        account_id=source.account_id,
+        learner_id=source.learner_id,
+        kind=OutcomeKind.COURSE,
+        title=name,
+        status=OutcomeStatus.VERIFIED,
+        credits=credits,
+        core_credits=credits,
+        flexible_credits=0,
+        issued_on=moment.day,
+        examined_on=source.examined_on,
+        submitted_on=moment.day,
+        derived_from=(source.id,),
+    )
+    return OutcomeChange(outcome, _event(outcome, OutcomeStep.VERIFIED, moment, f"replaced by {source.id}"))
+
+
 def bar(account: Account, policy: Policy, moment: Moment) -> Account:
     """Return the account with new submissions barred for the policy's days, never for fewer than before."""
     until = moment.day + timedelta(days=policy.bar_days)
@@ -262,6 +288,11 @@ def identity(account_id: str, achievement: Achievement) -> str:
         facts += [account_id, achievement.title.strip(), achievement.organisation]
         facts += [achievement.issued_on.isoformat()]
     return hashlib.sha256(rfc8785.dumps(facts)).hexdigest()
+
+
+def identity_of_replaced(source: Outcome, course: str) -> str:
+    """Return the identity of the course that `source` replaces: 64 hex digits."""
+    return hashlib.sha256(rfc8785.dumps(["replaced", source.id, course])).hexdigest()
 
 
 def _change(outcome: Outcome, status: OutcomeStatus, event: OutcomeEvent) -> OutcomeChange:

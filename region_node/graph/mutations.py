@@ -28,6 +28,7 @@ from region_node.service.account_cases import (
     OpenAccount,
     StepOfAccount,
 )
+from region_node.service.conversion_cases import CONVERT_OUTCOME, ConvertOutcome
 from region_node.service.outcome_cases import (
     REJECT_OUTCOME,
     REVOKE_OUTCOME,
@@ -151,9 +152,8 @@ class BankMutation:
         reason: Reason,
         idempotency_key: IdempotencyKey,
     ) -> AccountResult:
-        return await change(
-            info.context, FREEZE_ACCOUNT, StepOfAccount(id, reason), idempotency_key, _account
-        )
+        command = StepOfAccount(id, reason)
+        return await change(info.context, FREEZE_ACCOUNT, command, idempotency_key, _account)
 
     @strawberry.mutation(
         description="Unfreeze an account; the region's officers (解冻账户)",
@@ -248,6 +248,23 @@ class BankMutation:
     ) -> OutcomeResult:
         command = RevokeOutcome(id, ground, reason)
         return await change(info.context, REVOKE_OUTCOME, command, idempotency_key, _outcome)
+
+    @strawberry.mutation(
+        description="Move a certificate's credits to the courses of a major that it replaces, by the rules "
+        "in force; the region's officers (转换学习成果)",
+        directives=[Route(argument="id")],
+    )
+    async def convert_outcome(
+        self,
+        info: Info,
+        id: Identifier,
+        major: Annotated[
+            strawberry.ID, strawberry.argument(description="Code of the learner's major (专业代码)")
+        ],
+        idempotency_key: IdempotencyKey,
+    ) -> OutcomeResult:
+        command = ConvertOutcome(id, major)
+        return await change(info.context, CONVERT_OUTCOME, command, idempotency_key, _outcome)
 
 
 def _account(account: account_domain.Account) -> AccountChanged:

@@ -120,7 +120,11 @@ class Outcomes(Protocol):
 
     async def add(self, change: OutcomeChange, identity: str) -> None: ...
     async def save(self, changes: Sequence[OutcomeChange]) -> None: ...
-    async def use(self, outcome: Outcome, entry: LedgerEntry) -> None:
+    async def use_in(self, account_id: str, outcome_id: str) -> str | None:
+        """Return the ID of the entry that used the outcome in this account, another region's outcome too."""
+        ...
+
+    async def use(self, account_id: str, outcome_id: str, entry: LedgerEntry) -> None:
         """Mark the outcome as used. Raises `Conflict` where it was used already."""
         ...
 
@@ -143,10 +147,6 @@ class Ledger(Protocol):
         where: EntryFilter,
         request: PageRequest,
     ) -> Mapping[str, Page[LedgerEntry]]: ...
-    async def awarded(self, learner_ids: Collection[str], year: int, until: date) -> Mapping[str, int]:
-        """Return the foreign credits (AWARD, TRANSFER_IN, less reversed) each got in `year` up to a day."""
-        ...
-
     async def add(self, entries: Sequence[LedgerEntry]) -> None: ...
 
 

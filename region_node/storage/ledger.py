@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
 from operator import eq
 from typing import Any, Final
 
@@ -23,7 +22,6 @@ _ACCOUNTS = table_of(AccountRow)
 _ENTRIES = table_of(LedgerEntryRow)
 _CASES = table_of(FraudCaseRow)
 _OUTCOMES = table_of(OutcomeRow)
-_FOREIGN: Final = (EntryKind.AWARD.value, EntryKind.TRANSFER_IN.value)
 
 
 def _entry(row: Any) -> LedgerEntry:
@@ -104,25 +102,6 @@ class SqlLedger:
         return await _ENTRY_ROWS.pages(
             self._connection, _ENTRIES.c.account_id, account_ids, conditions, request
         )
-
-    async def awarded(self, learner_ids: Collection[str], year: int, until: date) -> Mapping[str, int]:
-        reversed_ = _ENTRIES.alias("reversed")
-        foreign_reversal = sa.exists().where(
-            reversed_.c.account_id == _ENTRIES.c.account_id,
-            reversed_.c.id == _ENTRIES.c.reverses,
-            reversed_.c.kind.in_(_FOREIGN),
-        )
-        select = (
-            sa.select(_ACCOUNTS.c.learner_id, _SUM)
-            .join_from(_ACCOUNTS, _ENTRIES, _ENTRIES.c.account_id == _ACCOUNTS.c.id)
-            .where(
-                _ACCOUNTS.c.learner_id.in_(learner_ids),
-                _ENTRIES.c.posted_on.between(date(year, 1, 1), until),
-                sa.or_(_ENTRIES.c.kind.in_(_FOREIGN), foreign_reversal),
-            )
-            .group_by(_ACCOUNTS.c.learner_id)
-        )
-        return {learner: int(credits_) for learner, credits_ in await self._connection.execute(select)}
 
     async def add(self, entries: Sequence[LedgerEntry]) -> None:
         rows = [

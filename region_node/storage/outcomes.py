@@ -187,13 +187,16 @@ class SqlOutcomes:
             )
             await self._add_event(change)
 
-    async def use(self, outcome: Outcome, entry: LedgerEntry) -> None:
+    async def use_in(self, account_id: str, outcome_id: str) -> str | None:
+        select = sa.select(_USES.c.entry_id).where(
+            _USES.c.account_id == account_id, _USES.c.outcome_id == outcome_id
+        )
+        return (await self._connection.execute(select)).scalar_one_or_none()
+
+    async def use(self, account_id: str, outcome_id: str, entry: LedgerEntry) -> None:
         await self._connection.execute(
             sa.insert(_USES).values(
-                account_id=outcome.account_id,
-                outcome_id=outcome.id,
-                entry_id=entry.id,
-                used_on=entry.posted_on,
+                account_id=account_id, outcome_id=outcome_id, entry_id=entry.id, used_on=entry.posted_on
             )
         )
 
