@@ -39,8 +39,12 @@ def schedule(
         shared.setdefault((draft.level, draft.subgraph, asks), []).append((draft, fetch))
     step_of = {draft.number: index for index, group in enumerate(shared.values()) for draft, _ in group}
     steps: list[Fetch | Batch] = []
+    before: list[set[int]] = []
     for index, group in enumerate(shared.values()):
-        after = tuple(sorted({step_of[number] for _, fetch in group for number in fetch.after}))
+        direct = {step_of[number] for _, fetch in group for number in fetch.after}
+        implied = {one for earlier in direct for one in before[earlier]}
+        before.append(direct | implied)
+        after = tuple(sorted(direct - implied))
         fetches = tuple(replace(one, id=index, after=after) for one in _once([fetch for _, fetch in group]))
         steps.append(fetches[0] if len(fetches) == 1 else _batch(index, fetches, definition))
     return tuple(steps)
