@@ -14,6 +14,7 @@ import httpx
 import orjson
 import pytest
 
+from gateway.clients.exchange import HttpxExchange
 from gateway.clients.failures import NodeFailure
 from gateway.clients.http import HttpTransport
 from gateway.clients.settings import HttpSettings
@@ -219,9 +220,35 @@ async def test_any_httpx_transport_can_carry_the_bytes() -> None:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": echoed})
 
-    exchange = httpx.ASGITransport(node)
+    exchange = HttpxExchange(httpx.ASGITransport(node), QUICK)
     transport = HttpTransport(At("http://north.example/graphql"), exchange=exchange)
     assert await transport.send(asking()) == Reply({"asked": "{ depots { id } }"})
+    await transport.aclose()
+
+
+@pytest.mark.parametrize(
+    ("broken", "code"),
+    [
+        (httpx.ConnectError("no"), "SHARD_UNREACHABLE"),
+        (httpx.ReadTimeout("late"), "SHARD_TIMEOUT"),
+        (OSError("no"), "SHARD_UNREACHABLE"),
+    ],
+)
+async def test_an_httpx_transports_failures_are_typed_too(broken: Exception, code: str) -> None:
+    def fail(_: httpx.Request) -> httpx.Response:
+        raise broken
+
+    exchange = HttpxExchange(httpx.MockTransport(fail), QUICK)
+    with pytest.raises(NodeFailure) as failed:
+        await HttpTransport(At("http://north.example/graphql"), exchange=exchange).send(asking())
+    assert failed.value.code == code
+
+
+async def test_an_httpx_transports_answer_has_the_same_limit() -> None:
+    answer = httpx.Response(200, content=b"x" * 5000)
+    exchange = HttpxExchange(httpx.MockTransport(lambda _: answer), HttpSettings(reply_limit_bytes=1000))
+    with pytest.raises(NodeFailure, match="too large"):
+        await HttpTransport(At("http://north.example/graphql"), exchange=exchange).send(asking())
 
 
 async def test_a_cancelled_request_holds_its_connection_no_longer_than_its_time() -> None:
