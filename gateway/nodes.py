@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from gateway.federation.sharding.scatter import scatter
 from gateway.federation.sharding.shards import Shards
 from gateway.federation.transport import ShardRequest, Transport, TransportFailure
 from gateway.national.recognition import Asking, SilentRegionError
 from gateway.national.schema import REGION_SUBGRAPH
+
+PROBE: Final = "{ __typename }"
 
 
 class RegionalNodes:
@@ -42,3 +45,18 @@ class RegionalNodes:
             message = f"Region {region} refused the question."
             raise SilentRegionError(region, "SHARD_REJECTED", message, outcome.errors)
         return outcome.data
+
+
+async def probe(transport: Transport, shards: Shards, timeout_ms: int) -> dict[str, str | None]:
+    """Ask every region that may be asked whether it answers; why not, by region, None where it does."""
+    deadline_s = asyncio.get_running_loop().time() + timeout_ms / 1000
+    standings = shards.of(REGION_SUBGRAPH)
+    asked = [region for region, standing in standings.items() if standing != "SUSPENDED"]
+    requests = [ShardRequest(REGION_SUBGRAPH, region, PROBE, {}, deadline_s=deadline_s) for region in asked]
+    outcomes = await scatter(transport, requests, len(requests) or 1)
+    found: dict[str, str | None] = dict.fromkeys(standings, "suspended in the register")
+    for region, outcome in zip(asked, outcomes, strict=True):
+        found[region] = None
+        if isinstance(outcome, TransportFailure):
+            found[region] = f"{outcome.code}: {outcome.message}"
+    return found

@@ -10,7 +10,7 @@ FETCH_TIMEOUT_S: Final = 5.0
 
 
 async def fetch(url: str) -> bytes:
-    """Return the body of a good answer; no redirect is followed. Raises OSError, saying no more than what kind."""
+    """Return the body of a good answer; no redirect is followed. Raises OSError, naming only its kind."""
     try:
         async with httpx.AsyncClient(
             timeout=FETCH_TIMEOUT_S, follow_redirects=False, trust_env=False

@@ -47,13 +47,14 @@ class Published:
 
 @dataclass(slots=True)
 class National:
-    """The context of one request to the national subgraph. `errors` go beside its data."""
+    """The context of one request to the national subgraph. `errors` and `missing` go beside its data."""
 
     published: Published
     today: date
     asking: Asking
     recognition: Recognition
     errors: list[Mapping[str, Any]] = field(default_factory=list)
+    missing: list[Missing] = field(default_factory=list)
     decide: DataLoader[Question, Answer] = field(init=False)
     """One batch for all recognition fields of the request, so that a region is asked once a wave."""
 
@@ -77,7 +78,7 @@ class National:
             seen.add(silent.region)
             place = [*path, index] if many else list(path)
             self.errors.append(_error(silent, place))
-            self.asking.coverage.missing.append(Missing(silent.region, silent.code, place))
+            self.missing.append(Missing(silent.region, silent.code, place))
 
 
 def _error(silent: SilentRegionError, path: Sequence[str | int]) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from graphql import DocumentNode, ExecutionResult, GraphQLError, execute, parse, validate
 
+from gateway.federation.sharding.coverage import Gathered
 from gateway.federation.transport import Reply, ShardRequest, TransportFailure
 from gateway.national.context import National
 from gateway.national.schema import schema
@@ -51,7 +52,8 @@ class NationalTransport:
         errors = result.errors or ()
         if result.data is None and errors and all(error.path is None for error in errors):
             return _refused(errors)
-        return Reply(result.data, (*(self._formatted(error) for error in errors), *context.errors))
+        told = (*(self._formatted(error) for error in errors), *context.errors)
+        return Gathered(result.data, told, missing=tuple(context.missing))
 
     def _document(self, text: str) -> DocumentNode | Reply:
         """Parse and validate a text, once while it keeps coming: the planner's texts come again.

@@ -146,6 +146,8 @@ class Dispatcher:
         if isinstance(outcome, TransportFailure):
             extensions = {"code": outcome.code, "subgraph": step.subgraph}
             return Gathered(None, ({"message": outcome.message, "extensions": extensions},))
+        if isinstance(outcome, Gathered):  # it asked shards of its own, and says what is missing
+            return outcome
         return Gathered(outcome.data, outcome.errors, outcome.extensions)
 
 

@@ -1,0 +1,238 @@
+"""The gateway's composition root: settings become an engine with its subgraphs, and that an application.
+
+The supergraph is composed from the contract's own files; no node is asked for anything, so that the
+gateway starts and serves with every node down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import uuid
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from typing import Any, Final
+
+import uvicorn
+from starlette.applications import Starlette
+
+from catalogue.bundle import load
+from catalogue.lookup import Catalogue
+from edge.app import build_app
+from edge.document_limits import document_check
+from edge.explorer import Explorer
+from edge.health import Check
+from edge.identity import Identity
+from edge.keys import Source, file_source, url_source
+from edge.logs import fault_masked, make_logger
+from edge.metrics import Metrics
+from gateway.clients.fetch import fetch
+from gateway.clients.guarded import GuardedTransport
+from gateway.clients.http import HttpTransport
+from gateway.clients.switchboard import Switchboard
+from gateway.examples import EXAMPLES
+from gateway.executor import CURRENT, GatewayExecutor
+from gateway.federation.composition.compose import Subgraph, compose
+from gateway.federation.composition.read_supergraph import read_supergraph
+from gateway.federation.engine import Engine, EngineLimits
+from gateway.federation.sharding.dispatch import Dispatcher, DispatchLimits
+from gateway.federation.sharding.read_facts import read_facts
+from gateway.federation.transport import ShardRequest
+from gateway.messages import GATEWAY_MESSAGES
+from gateway.national.context import National
+from gateway.national.pairings import read_pairings
+from gateway.national.recognition import Asking, Recognition
+from gateway.national.schema import REGION_SUBGRAPH, SUBGRAPH
+from gateway.national.transport import NationalTransport
+from gateway.nodes import RegionalNodes, probe
+from gateway.published import publish
+from gateway.registry import LiveRegistry, open_registry
+from gateway.reloading import Reloading
+from gateway.settings import GatewaySettings
+
+PROGRAM: Final = "gateway"
+CONTRACT: Final = (REGION_SUBGRAPH, SUBGRAPH)
+WORKER_SETTINGS: Final = "CREDITBANK_WORKER_SETTINGS"
+"""The variable by which `serve` hands its settings to workers, which are processes of their own."""
+
+
+def contract_supergraph(*, region: str, national: str) -> str:
+    """Compose the two subgraphs' SDL. Raises CompositionFailedError."""
+    return compose([Subgraph(REGION_SUBGRAPH, "", region), Subgraph(SUBGRAPH, "", national)]).sdl()
+
+
+def stored_contract() -> str:
+    """Compose the contract's files as they came with the program."""
+    region, national = (
+        files("schema").joinpath(f"{name}.graphql").read_text(encoding="utf-8") for name in CONTRACT
+    )
+    return contract_supergraph(region=region, national=national)
+
+
+class Gateway:
+    """One gateway, assembled but not started. `app` is its ASGI application."""
+
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        *,
+        bundle: Catalogue | None = None,
+        supergraph_sdl: str | None = None,
+    ) -> None:
+        """`bundle` and `supergraph_sdl` are given where they were made already.
+
+        Raises `RegistryError`, `PairingsError`, `catalogue.errors.BundleError`, OSError.
+        """
+        self.settings = settings
+        self.catalogue = bundle or load(settings.catalogue)
+        self.pairings = Reloading(settings.pairings, read_pairings)
+        private = settings.private_addresses
+        self._registry_file = open_registry(settings.registry, REGION_SUBGRAPH, allow_private=private)
+        self.registry = LiveRegistry(self._registry_file)
+        self.logger = make_logger(PROGRAM)
+        self._publish()
+
+        clients = settings.clients.settings()
+        self._http = HttpTransport(self.registry, clients.http)
+        guarded = GuardedTransport(self._http, clients)
+        self._recognition = Recognition(
+            lambda: self.published.ground(), RegionalNodes(guarded, self.registry), settings.now
+        )
+        national = NationalTransport(self._national, self._report)
+        self.engine = self._engine(
+            supergraph_sdl or stored_contract(),
+            Switchboard({REGION_SUBGRAPH: guarded, SUBGRAPH: national}),
+        )
+        self.identity = Identity(settings.identity.settings(), _keys(settings))
+        self.app = self._app()
+
+    def _publish(self) -> None:
+        """Take up what the files say now."""
+        self.published = publish(self.catalogue, self.pairings.value, self.registry.shards.keys())
+
+    def _engine(self, sdl: str, transport: Switchboard) -> Engine:
+        settings = self.settings
+        supergraph = read_supergraph(sdl)
+        sharded = read_facts(supergraph)
+        self._routes = sharded[REGION_SUBGRAPH].routes
+        dispatcher = Dispatcher(
+            transport, sharded, self.registry, DispatchLimits(fan_out=settings.engine.fan_out_limit)
+        )
+        return Engine(
+            supergraph,
+            dispatcher,
+            limits=EngineLimits(tokens=settings.limits.tokens, plans=settings.engine.plans_cached_limit),
+            checks=(document_check(settings.limits),),
+            separate=frozenset(sharded),
+        )
+
+    def _app(self) -> Starlette:
+        settings = self.settings
+        executor = GatewayExecutor(
+            self.engine, self._routes, settings.limits, settings.engine.plans_cached_limit
+        )
+        return build_app(
+            settings.front.settings(PROGRAM, settings.limits),
+            executor,
+            self.identity,
+            self.readiness,
+            messages=GATEWAY_MESSAGES,
+            metrics=Metrics(),
+            logger=self.logger,
+            explorer=Explorer(PROGRAM, EXAMPLES),
+            lifespan=self._lifespan,
+        )
+
+    def _national(self, request: ShardRequest) -> National:
+        """The context of one request to the national subgraph: that of the client's request."""
+        current = CURRENT.get()
+        asking = Asking(
+            current.call.caller,
+            current.call.locale,
+            request.deadline_s,
+            request.headers,
+            current.coverage,
+        )
+        return National(self.published, self.settings.now().date(), asking, self._recognition)
+
+    def _report(self, fault: BaseException) -> str:
+        correlation_id = uuid.uuid4().hex
+        fault_masked(self.logger, correlation_id, fault)
+        return correlation_id
+
+    async def readiness(self) -> Sequence[Check]:
+        """What the gateway needs, and which regions cannot be asked; it serves without any of them."""
+        files_ = [
+            Check(name, file.problem, essential=False)
+            for name, file in (("registry file", self._registry_file), ("pairings file", self.pairings))
+        ]
+        keys = await self.identity.keys.ready()
+        loaded = self.catalogue
+        nodes = await probe(self._http, self.registry, self.settings.probe_timeout_ms)
+        return [
+            Check("supergraph"),
+            Check(f"catalogue {loaded.version} {loaded.hash[:12]}"),
+            *files_,
+            Check("identity keys", keys, essential=False),
+            *(Check(f"region {code}", reason, essential=False) for code, reason in nodes.items()),
+        ]
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncGenerator[None, None]:
+        """Follow the files while the application runs."""
+
+        def failed(problem: str) -> None:
+            self.logger.error("file_kept_old", problem=problem)
+
+        def changed() -> None:
+            self._publish()
+            self.logger.info("files_taken_up")
+
+        interval_ms = self.settings.reload_interval_ms
+        following = [
+            asyncio.create_task(file.follow(interval_ms, changed, failed))
+            for file in (self.pairings, self._registry_file)
+        ]
+        try:
+            yield
+        finally:
+            for task in following:
+                task.cancel()
+            await asyncio.gather(*following, return_exceptions=True)
+            await self._http.aclose()
+
+
+def _keys(settings: GatewaySettings) -> Source:
+    if settings.identity.keys_file is not None:
+        return file_source(settings.identity.keys_file)
+    if settings.identity.keys_url is not None:
+        return url_source(settings.identity.keys_url, fetch)
+    return _no_keys
+
+
+async def _no_keys() -> bytes:
+    """Without keys nobody can prove who they are: every caller is public."""
+    return b'{"keys": []}'
+
+
+def serve(settings: GatewaySettings) -> None:
+    """Serve until told to stop. Several workers each assemble a gateway of their own from `settings`."""
+    options: dict[str, Any] = {
+        "host": settings.host,
+        "port": settings.port,
+        "log_level": settings.log_level,
+        "access_log": False,
+        "server_header": False,
+    }
+    if settings.workers == 1:
+        uvicorn.run(Gateway(settings).app, **options)
+        return
+    os.environ[WORKER_SETTINGS] = settings.model_dump_json()
+    uvicorn.run("gateway.app:worker", factory=True, workers=settings.workers, **options)
+
+
+def worker() -> Starlette:
+    """Assemble the application in a worker of `serve`."""
+    return Gateway(GatewaySettings(**json.loads(os.environ[WORKER_SETTINGS]))).app

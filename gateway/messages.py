@@ -1,0 +1,89 @@
+"""The gateway's own error codes, worded in English and Chinese. Codes are part of the contract.
+
+Those of shards are specified in docs/SHARDING.md, 6.1.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from edge.codes import MESSAGES
+from edge.messages import Messages, Wordings
+
+_AGAIN: Final = (
+    "The rest of the answer holds. Ask again later for this part.",
+    "其余部分有效；请稍后再查询此部分。",
+)
+_CHECK_CODE: Final = (
+    "`{{ regions {{ code name }} }}` lists the regions that can be asked.",
+    "可用 `{{ regions {{ code name }} }}` 查询已接入的区域。",
+)
+
+WORDINGS: Final[Wordings] = {
+    "SHARD_TIMEOUT": ("Region {shard} did not answer in time.", "区域 {shard} 未能及时应答。"),
+    "SHARD_UNREACHABLE": ("Region {shard} cannot be reached.", "无法连接区域 {shard}。"),
+    "SHARD_REJECTED": ("Region {shard} refused to answer.", "区域 {shard} 拒绝应答。"),
+    "SHARD_INVALID_REPLY": (
+        "Region {shard} gave an answer that cannot be used.",
+        "区域 {shard} 的应答无法使用。",
+    ),
+    "SHARD_BREAKER_OPEN": (
+        "Region {shard} failed too often just now and is left alone for a while.",
+        "区域 {shard} 近期多次失败，暂停访问。",
+    ),
+    "SHARD_BUSY": (
+        "Too many questions to region {shard} are waiting already.",
+        "等待区域 {shard} 应答的请求过多。",
+    ),
+    "SHARD_DRAINING": (
+        "Region {shard} takes no changes at the moment.",
+        "区域 {shard} 目前不接受变更。",
+    ),
+    "SHARD_SUSPENDED": ("Region {shard} is suspended and is not asked.", "区域 {shard} 已暂停接入。"),
+    "UNKNOWN_SHARD": (
+        "No region's bank goes by {shard}.",
+        "没有以 {shard} 标识的区域学分银行。",
+    ),
+    "ROUTE_ARGUMENT_MISSING": (
+        "The argument that names the region is missing.",
+        "缺少指明区域的参数。",
+    ),
+    "UNSUPPORTED_BY_SHARD": (
+        "Region {shard} does not offer this yet.",
+        "区域 {shard} 尚不支持此项。",
+    ),
+    "DOWNSTREAM_SERVICE_ERROR": (
+        "The {service} subgraph reported an error.",
+        "子图 {service} 报告了错误。",
+    ),
+    "LIMIT_RECOGNITIONS": (
+        "{found} questions were asked at once; {limit} are allowed.",
+        "一次提出了 {found} 个互认查询，最多允许 {limit} 个。",
+    ),
+    "PLAN_LIMIT_EXCEEDED": (
+        "The operation would take too long to plan.",
+        "该操作的执行计划过于复杂。",
+    ),
+}
+
+HINTS: Final[Wordings] = {
+    "SHARD_TIMEOUT": _AGAIN,
+    "SHARD_UNREACHABLE": _AGAIN,
+    "SHARD_INVALID_REPLY": _AGAIN,
+    "SHARD_BREAKER_OPEN": _AGAIN,
+    "SHARD_BUSY": _AGAIN,
+    "SHARD_SUSPENDED": _AGAIN,
+    "SHARD_DRAINING": (
+        "Send the same request with the same idempotency key later.",
+        "请稍后以相同的幂等键重新发送。",
+    ),
+    "UNKNOWN_SHARD": _CHECK_CODE,
+    "ROUTE_ARGUMENT_MISSING": _CHECK_CODE,
+    "LIMIT_RECOGNITIONS": ("Send them in several requests.", "请分多次请求发送。"),
+    "PLAN_LIMIT_EXCEEDED": (
+        "Ask for fewer fields, or in several operations.",
+        "请减少字段，或分为多个操作。",
+    ),
+}
+
+GATEWAY_MESSAGES: Final[Messages] = MESSAGES.with_wordings(WORDINGS, HINTS)
