@@ -20,7 +20,7 @@ from edge.errors import ErrorFormatter
 from edge.explorer import Explorer
 from edge.front import Front
 from edge.health import Readiness, health_routes
-from edge.identity import Identity
+from edge.identity import Callers
 from edge.logs import Logger, fault_masked, make_logger
 from edge.messages import Messages
 from edge.metrics import CONTENT_TYPE, Metrics
@@ -34,7 +34,7 @@ CORS_REQUEST_HEADERS = ("authorization", "content-type", "graphql-require-prefli
 def build_app(
     settings: EdgeSettings,
     executor: Executor,
-    identity: Identity,
+    identity: Callers,
     readiness: Readiness,
     *,
     messages: Messages = MESSAGES,
@@ -46,6 +46,8 @@ def build_app(
     routes: Sequence[BaseRoute] = (),
 ) -> Starlette:
     """The program's ASGI application: `/graphql`, `/health/live`, `/health/ready`, `/metrics`.
+
+    `identity` is `edge.identity.Identity`, or `Everyone` where a program judges no tokens.
 
     `messages` is `edge.codes.MESSAGES` with the program's own wordings added;
     `persisted` replaces the store of persisted queries in memory by a shared one. Raises

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Scope
 from edge.caller import Caller
 from edge.documents import DocumentFinder, sha256_of
 from edge.errors import ErrorFormatter, HttpRefusal
-from edge.identity import Identity
+from edge.identity import Callers
 from edge.limits import Limits
 from edge.logs import Logger, request_answered
 from edge.metrics import Metrics
@@ -40,7 +40,7 @@ class Front:
 
     settings: EdgeSettings
     executor: Executor
-    identity: Identity
+    identity: Callers
     formatter: ErrorFormatter
     finder: DocumentFinder
     metrics: Metrics
@@ -124,7 +124,7 @@ class GuardedPayloads:
     def __init__(
         self,
         stream: ResultStream,
-        identity: Identity,
+        identity: Callers,
         authorization: str | None,
         ends_at_s: float,
         time_ms: int,

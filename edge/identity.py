@@ -11,7 +11,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 import orjson
 from joserfc import jwt
@@ -41,6 +41,20 @@ class IdentitySettings:
     leeway_s: int = 30
     keys_ttl_s: float = 600.0
     keys_refresh_interval_s: float = 10.0
+
+
+class Callers(Protocol):
+    """Says who sent an Authorization header, or refuses it. `Identity` does so by tokens."""
+
+    async def caller(self, authorization: str | None) -> Caller: ...
+
+
+class Everyone:
+    """Takes everybody for the public: for a program that hands tokens on to others, who judge them."""
+
+    async def caller(self, authorization: str | None) -> Caller:
+        """The public, whatever the header says."""
+        return PUBLIC
 
 
 class Identity:

@@ -26,9 +26,11 @@ from edge.caller import Caller, Role
 from edge.errors import PublicError
 from edge.health import Check, Readiness
 from edge.identity import Identity, IdentitySettings
+from edge.limits import Limits
 from edge.logs import make_logger
 from edge.operation import Executor
 from edge.schema_executor import SchemaExecutor
+from edge.serving import server_config
 from edge.settings import EdgeSettings
 from edge.tokens import DEMO_AUDIENCE, DEMO_ISSUER, generate_key, issue_token, jwks
 
@@ -100,9 +102,7 @@ async def _silence(*_: Any) -> AsyncIterator[int]:
 @asynccontextmanager
 async def served(app: ASGIApp) -> AsyncIterator[str]:
     """The app on a socket of its own; gives its base URL."""
-    config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=1
-    )
+    config = server_config(app, Limits(time_ms=1_000), host="127.0.0.1", port=0)
     config.load()
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)

@@ -1,0 +1,65 @@
+"""How both programs are put on a socket: uvicorn with our limits, our log lines, and nothing said twice."""
+
+from __future__ import annotations
+
+import logging
+import math
+import socket
+from typing import Final
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from edge.limits import Limits
+from edge.logs import Logger, StandardLogs
+
+KEEP_ALIVE_S: Final = 75
+"""Longer than clients keep idle connections, so that it is they who close them, between requests."""
+BACKLOG_LIMIT: Final = 512
+SOCKET_QUEUE_LIMIT: Final = 16
+HEADERS_LIMIT_BYTES: Final = 65_536
+
+
+def server_config(app: ASGIApp, limits: Limits, *, host: str, port: int) -> uvicorn.Config:
+    """Uvicorn's settings for one program."""
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws_max_size=limits.body_limit_bytes,
+        ws_max_queue=SOCKET_QUEUE_LIMIT,
+        h11_max_incomplete_event_size=HEADERS_LIMIT_BYTES,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=math.ceil(limits.time_ms / 1000),
+        backlog=BACKLOG_LIMIT,
+    )
+
+
+def serve(app: ASGIApp, limits: Limits, logger: Logger, *, host: str, port: int) -> None:
+    """Serves until a signal ends it. What libraries log (warnings and above) goes into our lines.
+
+    Port 0 takes a free one; the line `serving` tells which. Raises SystemExit when the
+    address is taken or the program's lifespan does not start.
+    """
+    logging.basicConfig(level=logging.WARNING, handlers=[StandardLogs(logger)], force=True)
+    _Server(server_config(app, limits, host=host, port=port), logger).run()
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn's server, which says in our log when it listens."""
+
+    def __init__(self, config: uvicorn.Config, logger: Logger) -> None:
+        super().__init__(config)
+        self._logger = logger
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listens, then says where."""
+        await super().startup(sockets)
+        for listener in (one for server in getattr(self, "servers", ()) for one in server.sockets):
+            host, port, *_ = listener.getsockname()
+            self._logger.info("serving", host=host, port=port)
