@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Self
 
 import strawberry
 
+from catalogue.graph import Certificate
 from region_node.domain import outcome as domain
 from region_node.domain.outcome import OutcomeStatus, OutcomeStep, RevocationGround
 from region_node.graph import batches
@@ -62,9 +63,6 @@ class LearningOutcome:
     kind: OutcomeKind = strawberry.field(description="What sort of achievement (类型)")
     title: str = strawberry.field(description="Its name (名称)")
     status: OutcomeStatus = strawberry.field(description="How it stands now (状态)")
-    certificate_code: strawberry.ID | None = strawberry.field(
-        description="The X certificate's code in the catalogue (证书代码)"
-    )
     level: SkillLevel | None = strawberry.field(description="Skill level of the certificate (等级)")
     standard_version: str | None = strawberry.field(description="Version of its standard (标准版本)")
     certificate_number: str | None = strawberry.field(description="Serial number on the paper (证书编号)")
@@ -86,16 +84,15 @@ class LearningOutcome:
     account_id: strawberry.Private[str]
     learner_id: strawberry.Private[str]
     sources: strawberry.Private[tuple[str, ...]]
+    certificate_code: strawberry.Private[str | None]
 
     @classmethod
     def of(cls, outcome: domain.Outcome) -> Self:
-        code = outcome.certificate
         return cls(
             id=strawberry.ID(outcome.id),
             kind=outcome.kind,
             title=outcome.title,
             status=outcome.status,
-            certificate_code=None if code is None else strawberry.ID(code),
             level=outcome.level,
             standard_version=outcome.standard_version,
             certificate_number=outcome.certificate_number,
@@ -111,7 +108,14 @@ class LearningOutcome:
             account_id=outcome.account_id,
             learner_id=outcome.learner_id,
             sources=outcome.derived_from,
+            certificate_code=outcome.certificate,
         )
+
+    @strawberry.field(description="The X certificate, as the catalogue has it (职业技能等级证书)")
+    def certificate(self, info: Info) -> Certificate | None:
+        code = self.certificate_code
+        found = None if code is None else info.context.catalogue.certificate(code)
+        return None if found is None else Certificate.of(found)
 
     @strawberry.field(description="The region whose bank keeps it (区域)")
     def region(self, info: Info) -> Annotated[Region, strawberry.lazy("region_node.graph.region")]:
