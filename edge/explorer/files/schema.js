@@ -2,7 +2,8 @@
 
 import { element } from "./words.js";
 
-const TYPE = "kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
+const WRAPPED = 6; // [[Type!]!]! has five wrappings, and deeper lists than that nobody reads
+const TYPE = "kind name ofType { ".repeat(WRAPPED) + "kind name" + " }".repeat(WRAPPED);
 const INPUT = `name description defaultValue type { ${TYPE} }`;
 export const INTROSPECTION = `{ __schema {
   queryType { name } mutationType { name } subscriptionType { name }
@@ -102,6 +103,7 @@ export class SchemaPages {
   }
 
   typeParts(type) {
+    if (!type) return ["…"];
     if (type.kind === "NON_NULL") return [...this.typeParts(type.ofType), "!"];
     if (type.kind === "LIST") return ["[", ...this.typeParts(type.ofType), "]"];
     return [this.typeLink(type.name)];
