@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from gateway.federation.sharding.coverage import Path
-from gateway.federation.sharding.values import UnfitValueError, exact, is_number, mean, order_key, total
+from gateway.federation.sharding.values import UnfitValueError, mean, number, order_key, total
 
 INT_MAX = 2**31 - 1
 
@@ -219,15 +219,17 @@ class Aggregate:
             weight = 1 if self.weight is None else parent.get(self.weight)
             if value is None or weight is None:
                 continue
-            if is_number(value) and is_number(weight):
-                values.append(value)
-                weights.append(weight)
-            else:
+            try:
+                pair = number(value), number(weight)
+            except UnfitValueError:
                 run.reject(shard, self.path)
+            else:
+                values.append(pair[0])
+                weights.append(pair[1])
         if not values:
             return None
         result = total(values) if self.op == "SUM" else mean(values, weights)
-        if self.is_int and abs(result) > INT_MAX:
+        if self.is_int and isinstance(result, int) and abs(result) > INT_MAX:
             run.overflows.append(self.path)
             return None
         return result
@@ -236,7 +238,7 @@ class Aggregate:
         values = [value for _, parent in parents if (value := parent.get(self.key)) is not None]
         pick = min if self.op == "MIN" else max
         try:
-            return pick(values, key=exact, default=None)
+            return pick(values, key=number, default=None)
         except UnfitValueError:
             fit = [v for v in values if isinstance(v, (str, int, float))]
             return pick(fit, key=lambda value: order_key(value, False), default=None)

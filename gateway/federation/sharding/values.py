@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from operator import neg
 from typing import Any
 
 _DECIMAL = re.compile(r"[+-]?\d{1,60}(?:\.\d{1,60})?", re.ASCII)
+_EXACT = Context(prec=1_000)  # more digits than the sum of a million decimals of 60 has
 _AFTER_EVERY_NEGATED_CHARACTER = 1
 
+Number = int | float | Decimal
 OrderKey = tuple[int, Any]
 
 
@@ -39,49 +42,40 @@ def order_key(value: Any, descending: bool) -> OrderKey:
     return (-rank, -value) if descending else (rank, value)
 
 
-def exact(value: Any) -> Fraction:
-    """Return the number that `value`, a JSON number or a decimal string, stands for."""
-    if isinstance(value, str) and _DECIMAL.fullmatch(value):
-        return Fraction(value)
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
-        return Fraction(value)
+def number(value: Any) -> Number:
+    """Return what `value`, a JSON number or a decimal string, stands for, exactly."""
+    kind = type(value)
+    if kind is int or (kind is float and math.isfinite(value)):
+        return value  # type: ignore[no-any-return]  # narrowed by its class
+    if kind is str and _DECIMAL.fullmatch(value):
+        return Decimal(value)
     raise UnfitValueError(repr(value)[:40])
 
 
-def is_number(value: Any) -> bool:
-    try:
-        exact(value)
-    except UnfitValueError:
-        return False
-    return True
+def total(numbers: Sequence[Number]) -> int | float | str:
+    """Add at least one number: integers and decimals exactly, floats with one rounding.
+
+    The sum of decimals is again their string, with as many places as the one that has most.
+    """
+    if any(type(each) is Decimal for each in numbers):
+        with localcontext(_EXACT):
+            return format(sum(map(_decimal, numbers), Decimal(0)), "f")
+    return math.fsum(numbers) if any(type(each) is float for each in numbers) else sum(map(int, numbers))
 
 
-def total(values: Sequence[Any]) -> Any:
-    """Add numbers: integers and decimal strings exactly, floats with one rounding. `values` is not empty."""
-    if all(type(value) is int for value in values):
-        return sum(values)
-    if any(isinstance(value, str) for value in values):
-        return _as_decimal(sum(map(exact, values), Fraction(0)), _places(values))
-    return math.fsum(values)
-
-
-def mean(values: Sequence[Any], weights: Sequence[Any]) -> Any:
-    """Return Σ(value × weight) / Σ weight, or None when all weights are 0; like `total` in its types."""
-    whole = sum(map(exact, weights), Fraction(0))
+def mean(numbers: Sequence[Number], weights: Sequence[Number]) -> float | str | None:
+    """Return Σ(number × weight) / Σ weight, or None when all weights are 0; decimals are rounded once."""
+    whole = sum(map(Fraction, weights), Fraction(0))
     if not whole:
         return None
-    weighted = sum((exact(v) * exact(w) for v, w in zip(values, weights, strict=True)), Fraction(0))
-    if any(isinstance(value, str) for value in values):
-        return _as_decimal(weighted / whole, _places(values))
-    return float(weighted / whole)
+    pairs = zip(numbers, weights, strict=True)
+    exact = sum((Fraction(each) * Fraction(weight) for each, weight in pairs), Fraction(0)) / whole
+    decimals = [each for each in numbers if isinstance(each, Decimal)]
+    if not decimals:
+        return float(exact)
+    places = max(-int(each.as_tuple().exponent) for each in decimals)
+    return format(Decimal(round(exact * 10**places)).scaleb(-places, _EXACT), "f")
 
 
-def _places(values: Sequence[Any]) -> int:
-    return max(len(str(value).partition(".")[2]) for value in values)
-
-
-def _as_decimal(number: Fraction, places: int) -> str:
-    scaled = round(number * 10**places)
-    digits = f"{abs(scaled):0{places + 1}d}"
-    sign = "-" if scaled < 0 else ""
-    return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else f"{sign}{digits}"
+def _decimal(each: Number) -> Decimal:
+    return each if isinstance(each, Decimal) else Decimal(str(each))
