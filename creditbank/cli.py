@@ -9,6 +9,7 @@ import sys
 
 import typer
 
+from catalogue.cli import app as catalogue_app
 from creditbank.commands import demo, gateway, node, schema, token
 from creditbank.failure import Failure
 
@@ -22,7 +23,8 @@ app = typer.Typer(
     help=(
         "The interchange of credit banks (学分银行互认枢纽).\n\n"
         "Every region runs its own [bold]node[/bold]: accounts, learning outcomes, a ledger, rules. "
-        "The [bold]gateway[/bold] asks them all and answers what a certificate of one region is worth in another."
+        "The [bold]gateway[/bold] asks them all and answers what a certificate of one region "
+        "is worth in another."
     ),
     epilog=EPILOG,
     no_args_is_help=True,
@@ -34,16 +36,8 @@ app.command("demo", help=demo.HELP)(demo.run)
 app.add_typer(gateway.app, name="gateway")
 app.add_typer(node.app, name="node")
 app.add_typer(schema.app, name="schema")
+app.add_typer(catalogue_app, name="catalogue")
 app.command("token", help=token.HELP)(token.run)
-
-
-def _mount_catalogue() -> None:
-    from catalogue.cli import app as catalogue_app
-
-    app.add_typer(catalogue_app, name="catalogue")
-
-
-_mount_catalogue()
 
 
 def main() -> None:

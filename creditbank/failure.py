@@ -2,10 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-class Failure(Exception):
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+
+class Failure(Exception):  # noqa: N818 - it is how a command ends, and the person at the terminal reads it
     """Ends the command with `status`; the message is for the person at the terminal."""
 
     def __init__(self, message: str, *, status: int = 1) -> None:
         super().__init__(message)
         self.status = status
+
+
+@contextmanager
+def explained(prefix: str = "") -> Iterator[None]:
+    """Turn what a person can mend into a `Failure`: settings, files, schemas, addresses in use.
+
+    `prefix` begins the names of the environment's variables that set what was being read. Anything
+    else is a fault of ours and passes, with its traceback.
+    """
+    from pydantic import ValidationError
+
+    from catalogue.errors import CatalogueError
+    from gateway.federation.composition.errors import CompositionFailedError
+    from gateway.federation.errors import FederationError
+
+    try:
+        yield
+    except ValidationError as error:
+        raise Failure(_settings(error, prefix)) from None
+    except CompositionFailedError as error:
+        raise Failure(f"the subgraphs do not fit together:\n{error}") from None
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        raise Failure(f"{place}{error.strerror or error}") from None
+    except (FederationError, CatalogueError, ValueError) as error:
+        raise Failure(str(error)) from None
+
+
+def _settings(error: ValidationError, prefix: str) -> str:
+    """Name each setting and the variable that sets it; values stay out, since some are keys."""
+    found = []
+    for one in error.errors(include_input=False, include_url=False):
+        place = ".".join(str(step) for step in one["loc"])
+        message = "is missing" if one["type"] == "missing" else one["msg"].removeprefix("Value error, ")
+        variable = prefix + "__".join(str(step) for step in one["loc"]).upper()
+        cure = f" (setting {place}, environment {variable})" if place else ""
+        found.append(f"{place or 'settings'}: {message}{cure}" if place else message)
+    return found[0] if len(found) == 1 else "these settings are wrong:\n  " + "\n  ".join(found)

@@ -9,7 +9,6 @@ import typer
 
 from creditbank.failure import Failure
 from edge.caller import Caller, Role
-from edge.tokens import DEMO_AUDIENCE, DEMO_ISSUER, generate_key, issue_token, read_key, write_key
 from schema.ids import is_region_code
 
 HELP = (
@@ -31,9 +30,11 @@ def run(
     learner: Annotated[str | None, typer.Option(help="The learner's own learnerId.")] = None,
     subject: Annotated[str, typer.Option(help="Who it is, as the token's `sub`.")] = "demo",
     hours: Annotated[float, typer.Option(min=0.01, max=24.0, help="How long the token holds.")] = 12.0,
-    issuer: Annotated[str, typer.Option(help="The token's `iss`.")] = DEMO_ISSUER,
-    audience: Annotated[str, typer.Option(help="The token's `aud`.")] = DEMO_AUDIENCE,
+    issuer: Annotated[str | None, typer.Option(help="The token's `iss`; the demo's unless given.")] = None,
+    audience: Annotated[str | None, typer.Option(help="The token's `aud`; the demo's unless given.")] = None,
 ) -> None:
+    from edge.tokens import DEMO_AUDIENCE, DEMO_ISSUER, generate_key, issue_token, read_key, write_key
+
     caller = Caller(role, subject, region, learner)
     _require_consistent(caller)
     if not key.exists():
@@ -43,7 +44,14 @@ def run(
         pair = read_key(key)
     except (OSError, ValueError) as error:
         raise Failure(f"{key} holds no private key: {error}") from None
-    typer.echo(issue_token(pair, caller, issuer=issuer, audience=audience, lifetime_s=round(hours * 3600)))
+    token = issue_token(
+        pair,
+        caller,
+        issuer=issuer or DEMO_ISSUER,
+        audience=audience or DEMO_AUDIENCE,
+        lifetime_s=round(hours * 3600),
+    )
+    typer.echo(token)
 
 
 def jwks_beside(key: Path) -> Path:

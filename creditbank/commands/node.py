@@ -1,0 +1,72 @@
+"""`creditbank node`: run one region's credit bank, prepare its database, fill it from a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from creditbank.failure import explained
+
+app = typer.Typer(
+    help="Run a regional node (区域节点): one region's whole credit bank.", no_args_is_help=True
+)
+
+Config = Annotated[Path | None, typer.Option(help="Settings, TOML or JSON; the environment wins over it.")]
+
+SERVE_HELP = (
+    "Serve one region's bank until it is told to stop.\n\n"
+    "Settings come from a file or from the environment (CREDITBANK_NODE_REGION=440000 …): the region, "
+    "the database (sqlite:///FILE or postgresql://…), the catalogue bundle, three keys. "
+    "Its database must be at the right revision: see `creditbank node migrate`.\n\n"
+    "Example:\n\n"
+    "  creditbank node serve --config node-440000.toml --port 8105"
+)
+MIGRATE_HELP = (
+    "Bring the database to this program's revision; make it where it is new. Safe to repeat.\n\n"
+    "Example:\n\n"
+    "  creditbank node migrate --config node-440000.toml"
+)
+SEED_HELP = (
+    "Fill the books from a file of dated steps, each one a change as an officer would make it "
+    "(openAccount, submitOutcome, publishRules …). A step that the bank refuses stops it and is named.\n\n"
+    "Example:\n\n"
+    "  creditbank node seed steps.json --config node-440000.toml"
+)
+
+
+@app.command("serve", help=SERVE_HELP)
+def serve(
+    config: Config = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on; 127.0.0.1 unless set.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 8101 unless set.")] = None,
+) -> None:
+    from region_node import app as program
+    from region_node.settings import PREFIX, read_settings
+
+    given = {name: value for name, value in {"host": host, "port": port}.items() if value is not None}
+    with explained(PREFIX):
+        program.serve(read_settings(config, **given))
+
+
+@app.command("migrate", help=MIGRATE_HELP)
+def migrate(config: Config = None) -> None:
+    from region_node import app as program
+    from region_node.settings import PREFIX, read_settings
+
+    with explained(PREFIX):
+        settings = read_settings(config)
+        typer.echo(f"{settings.region}: the database is at revision {program.migrate(settings)}")
+
+
+@app.command("seed", help=SEED_HELP)
+def seed(
+    steps: Annotated[Path, typer.Argument(help="The steps, JSON (docs/SEEDS.md).")], config: Config = None
+) -> None:
+    from region_node import app as program
+    from region_node.settings import PREFIX, read_settings
+
+    with explained(PREFIX):
+        settings = read_settings(config)
+        typer.echo(f"{settings.region}: {program.seed(settings, steps)} steps done")
