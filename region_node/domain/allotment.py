@@ -48,10 +48,10 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """A rule that would have applied, and why it may not: the level or an earlier certificate."""
+    """A rule that would have applied, and why it may not: the level, an earlier certificate, or both."""
 
     rule: ConversionRule
-    code: ReasonCode
+    codes: tuple[ReasonCode, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,13 @@ def sort_out(
     open_rules: list[ConversionRule] = []
     blocked: list[Blocked] = []
     for rule in rules:
-        if not policy.opens(level, rule.course_kind):
-            blocked.append(Blocked(rule, ReasonCode.LEVEL_NOT_ELIGIBLE))
-        elif rule.course in replaced:
-            blocked.append(Blocked(rule, ReasonCode.COURSE_ALREADY_REPLACED))
+        against = (
+            (ReasonCode.LEVEL_NOT_ELIGIBLE, not policy.opens(level, rule.course_kind)),
+            (ReasonCode.COURSE_ALREADY_REPLACED, rule.course in replaced),
+        )
+        codes = tuple(code for code, present in against if present)
+        if codes:
+            blocked.append(Blocked(rule, codes))
         else:
             open_rules.append(rule)
     return open_rules, tuple(blocked)

@@ -60,7 +60,7 @@ def convert(
     if given.shares:
         return Conversion(given.shares, rule_set.id, worth.whole - given.taken)
     blocked = given.blocked[0]
-    if blocked.code is ReasonCode.COURSE_ALREADY_REPLACED:
+    if ReasonCode.LEVEL_NOT_ELIGIBLE not in blocked.codes:
         return refuse(RefusalCode.COURSE_ALREADY_REPLACED, course=blocked.rule.course_name)
     return refuse(
         RefusalCode.LEVEL_NOT_ELIGIBLE,

@@ -71,34 +71,43 @@ def _credit(question: Question, home: HomeFacts, host: Host, line: ScopeItem | N
     if home.certificate_code is not None and not (host.certificate_known and home.standard_known):
         return Credited()
     whole = Worth(home.core_credits or 0, home.flexible_credits or 0)
-    applying = _rules(question, home, host)
-    if not applying.rules:
-        none = _no_rule(question, home, applying)
-        return Credited(reasons=(none,), missing=(none, *_short_year(whole.whole, host)))
     line = line or ScopeItem()
     below = whole.at_most(host.policy.ceiling) if home.kind is OutcomeKind.X_CERTIFICATE else whole
     worth = below.at_rate(line.rate_percent)
-    given = allot(
-        worth,
-        applying.rules,
-        level=home.level,
-        policy=host.policy,
-        flexible_covered=line.flexible,
-        replaced=host.learner.replaced if host.learner else {},
-    )
     limits = [
         *_above_ceiling(whole.whole - below.whole, host),
         *_below_rate(below.whole - worth.whole, line),
-        *_flexible(given),
     ]
+    applying = _rules(question, home, host)
+    if not applying.rules:
+        none = _no_rule(question, home, applying)
+        return Credited(reasons=(none,), missing=(none, *limits, *_short_year(whole.whole, host)))
+    given, wanted = (
+        allot(
+            part,
+            applying.rules,
+            level=home.level,
+            policy=host.policy,
+            flexible_covered=line.flexible,
+            replaced=host.learner.replaced if host.learner else {},
+        )
+        for part in (worth, whole)
+    )
     shares, capped = _cap(given, host)
     return Credited(
         shares=shares,
-        reasons=(*_blocked(given, worth, home), *limits, *_insufficient(given, worth), *capped),
-        missing=(
-            *_blocked(given, whole, home),
+        reasons=(
+            *_blocked(given, worth, home),
             *limits,
-            *_short_courses(given, whole),
+            *_flexible(given),
+            *_insufficient(given, worth),
+            *capped,
+        ),
+        missing=(
+            *_blocked(wanted, whole, home),
+            *limits,
+            *_flexible(wanted),
+            *_short_courses(wanted, whole),
             *_short_year(whole.whole, host),
         ),
     )
@@ -128,10 +137,10 @@ def _blocked(given: Allotment, worth: Worth, home: HomeFacts) -> list[Reason]:
         return []
     level = home.level.value if home.level else ""
     return [
-        reason(one.code, level=level, kind=one.rule.course_kind.value, course=one.rule.course_name)
+        reason(code, level=level, kind=one.rule.course_kind.value, course=one.rule.course_name)
         for code in (Code.LEVEL_NOT_ELIGIBLE, Code.COURSE_ALREADY_REPLACED)
         for one in given.blocked
-        if one.code is code
+        if code in one.codes
     ]
 
 

@@ -12,6 +12,7 @@ from region_node.domain.outcome import OutcomeStatus
 from region_node.domain.policy import Policy
 from region_node.domain.recognition_facts import HomeFacts, Host, Question
 from region_node.domain.rules import ConversionRule, RuleDirection, RuleSet
+from region_node.domain.standards import CertificateStandard
 from schema.agreements import (
     Agreement,
     AgreementKind,
@@ -70,16 +71,15 @@ def rule_set(*rules: ConversionRule, **changes: Any) -> RuleSet:
 
 
 def policy(**changes: Any) -> Policy:
-    return Policy(**({"version": 1, "valid_from": date(2025, 1, 1)} | changes))
+    return replace(Policy(1, date(2025, 1, 1)), **changes)
 
 
 FULL_RULES = (rule("网店运营", 40), rule("网络营销", 40))
 OUR_FRAMEWORK = Framework("CQ", ("1", "2", "3", "4"), {}, 1, date(2025, 1, 1))
 
 
-def framework_map(**levels: tuple[str, ...]) -> FrameworkMap:
-    named = {name.removeprefix("GD"): targets for name, targets in levels.items()}
-    return FrameworkMap("500000-M-1", 1, "GD", "CQ", date(2025, 1, 1), named)
+def framework_map(levels: dict[str, tuple[str, ...]], **changes: Any) -> FrameworkMap:
+    return replace(FrameworkMap("500000-M-1", 1, "GD", "CQ", date(2025, 1, 1), levels), **changes)
 
 
 def host(*rules: ConversionRule, terms: Agreement | None = None, **changes: Any) -> Host:
@@ -126,4 +126,17 @@ def home(at: Host, **changes: Any) -> HomeFacts:
 
 def question(**changes: Any) -> Question:
     plain = Question(SHANGHAI, JIANGSU, TODAY, outcome_id="310000-O-1")
+    return replace(plain, **changes)
+
+
+def standard(**changes: Any) -> CertificateStandard:
+    plain = CertificateStandard(
+        certificate=SHOP,
+        organisation="北京鸿科经纬科技有限公司",
+        level=SkillLevel.INTERMEDIATE,
+        version="2020年1.0版",
+        core=56,
+        flexible=24,
+        active_from=date(2020, 1, 1),
+    )
     return replace(plain, **changes)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 import pytest
@@ -140,7 +139,7 @@ def test_7_paired_assistance_has_one_direction() -> None:
 
 def test_8_levels_map_to_one_to_several_or_to_none() -> None:
     at = cases.host(
-        framework=cases.OUR_FRAMEWORK, maps=(cases.framework_map(GD5=("4",), GD6=("4",), GD1=()),)
+        framework=cases.OUR_FRAMEWORK, maps=(cases.framework_map({"5": ("4",), "6": ("4",), "1": ()}),)
     )
     one = ask(at, cases.home(at, framework="GD", framework_level="5"))
     assert (one.decision, one.level) == (Decision.RECOGNISED, "4")
@@ -150,8 +149,8 @@ def test_8_levels_map_to_one_to_several_or_to_none() -> None:
 
 
 def test_8_several_levels_are_all_named_and_never_the_top_one_chosen() -> None:
-    guangdong = cases.Framework("GD", tuple("1234567"), {}, 1, date(2025, 1, 1))
-    several = cases.FrameworkMap("440000-M-1", 1, "CQ", "GD", date(2025, 1, 1), {"4": ("7", "5", "6")})
+    guangdong = replace(cases.OUR_FRAMEWORK, code="GD", levels=tuple("1234567"))
+    several = cases.framework_map({"4": ("7", "5", "6")}, from_framework="CQ", to_framework="GD")
     at = cases.host(framework=guangdong, maps=(several,))
     decision = ask(at, cases.home(at, framework="CQ", framework_level="4"))
     assert (decision.decision, codes(decision)) == (Decision.REFERRED, [Code.LEVEL_AMBIGUOUS])
