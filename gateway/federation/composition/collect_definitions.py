@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from graphql import (
+    ArgumentNode,
     DefinitionNode,
     DirectiveDefinitionNode,
     DirectiveNode,
     EnumValueDefinitionNode,
+    EnumValueNode,
     FieldDefinitionNode,
     InputValueDefinitionNode,
     Node,
@@ -88,9 +90,16 @@ class Collector:
         found = []
         for node in nodes:
             spec, name = self._names.directives.get(node.name.value, (BUILT_IN, node.name.value))
-            arguments = tuple((item.name.value, print_ast(item.value)) for item in node.arguments or ())
+            arguments = tuple(self._argument(item) for item in node.arguments or ())
             found.append(Applied(name, arguments, spec, extension, _line(node)))
         return tuple(found)
+
+    def _argument(self, node: ArgumentNode) -> tuple[str, str]:
+        """Name and literal; Federation 1 took the name of a key's field without quotes, too."""
+        name, text = node.name.value, print_ast(node.value)
+        if name == "fields" and isinstance(node.value, EnumValueNode) and self._names.federation < (2, 0):
+            return name, f'"{text}"'
+        return name, text
 
     def _part(self, node: Any) -> TypeDefinition:
         extension = isinstance(node, TypeExtensionNode)

@@ -177,8 +177,7 @@ def check_sharing(context: MergeContext, type_name: str, name: str, types: Seque
     for subgraph, definition in (*types, *stand_ins):
         field = definition.fields.get(name)
         own = f"{definition.name}.{name}"
-        override = context.overrides.taken.get((subgraph.name, own))
-        if field is None or (override and override.label is None):
+        if field is None or (subgraph.name, own) in context.overrides.taken:
             continue
         if context.uses[subgraph.name].is_resolved(own):
             resolving.append((subgraph, own, field))

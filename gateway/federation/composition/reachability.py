@@ -163,12 +163,12 @@ class Reachability:
         name = node.name.value
         if name == "__typename":
             return True
-        targets = [t for position in reached for t in self.follow(runtime, position, name, reached)]
+        targets = [t for position in reached for t in self.follow(runtime, position, name)]
         selections = node.selection_set
         if not targets or not selections:
             return bool(targets)
         found = self.narrow(targets)
-        return bool(found) and all(
+        return self._all_can_apply(selections, found) and all(
             any(
                 self.can_select(inner, selections, self.reach(inner, p) if travel else (p,), travel=travel)
                 for p in positions
@@ -176,9 +176,19 @@ class Reachability:
             for inner, positions in found.items()
         )
 
-    def follow(
-        self, runtime: str, position: Position, name: str, reached: Sequence[Position]
-    ) -> Iterator[tuple[Position, str]]:
+    def _all_can_apply(self, selections: SelectionSetNode, runtimes: Iterable[str]) -> bool:
+        """Whether each fragment has an object it could apply to, so that it can be written in a query."""
+        runtimes = list(runtimes)
+        conditions = (
+            selection.type_condition.name.value
+            for selection in selections.selections
+            if isinstance(selection, InlineFragmentNode) and selection.type_condition
+        )
+        return bool(runtimes) and all(
+            any(self._is_a(runtime, condition) for runtime in runtimes) for condition in conditions
+        )
+
+    def follow(self, runtime: str, position: Position, name: str) -> Iterator[tuple[Position, str]]:
         """Where a field leads from one position: the position there and the field's type in that subgraph."""
         schema = self._subgraphs[position.subgraph]
         for definition in self.local_types(position.subgraph, runtime):
@@ -192,7 +202,7 @@ class Reachability:
             if self.is_moved(schema.name, coordinate):
                 continue
             requires = field.applied("requires")
-            if requires and not self._can_require(runtime, position, name, requires[0], reached):
+            if requires and not self._can_require(runtime, position, name, requires[0]):
                 continue
             provides = field.applied("provides")
             sets = [text for text in (provided, *(p.value("fields") for p in provides)) if text]
@@ -220,16 +230,15 @@ class Reachability:
             for (_, of), override in self._overrides.taken.items()
         )
 
-    def _can_require(
-        self, runtime: str, position: Position, name: str, requires: Applied, reached: Sequence[Position]
-    ) -> bool:
-        """Whether what a field requires can be had, and brought back to its subgraph by a key."""
+    def _can_require(self, runtime: str, position: Position, name: str, requires: Applied) -> bool:
+        """Whether what a field requires can be had from its subgraph, and brought back there by a key."""
         step = (runtime, position, name)
         if step in self._required:
             self._cycles += 1
             return False
         self._required.add(step)
         selections = parse_field_set(requires.value("fields"))
+        reached = self.reach(runtime, position)
         # What this path provides needs no other subgraph, and so no key to come back by.
         possible = self.can_select(runtime, selections, (position,), travel=False) or (
             self.can_select(runtime, selections, reached)

@@ -19,6 +19,7 @@ from gateway.federation.composition.specifications import (
     FEDERATION_1_NAMES,
     FEDERATION_URL,
     LATEST_FEDERATION,
+    LATEST_LINK,
     LATEST_SHARDING,
     LINK_URL,
     SHARDING_URL,
@@ -30,6 +31,7 @@ from gateway.federation.composition.specifications import (
 _URL = re.compile(r"^(?P<identity>\S+?/(?P<name>[^/\s]+))/v(?P<major>\d+)\.(?P<minor>\d+)/?$")
 _NAME = re.compile(r"^[_A-Za-z][_0-9A-Za-z]*$")
 LINK_SPEC = "link"
+_LATEST = {FEDERATION_URL: LATEST_FEDERATION, SHARDING_URL: LATEST_SHARDING, LINK_URL: LATEST_LINK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +129,12 @@ def _link_faults(subgraph: str, link: Link) -> Iterator[CompositionError]:
         return CompositionError(code, message, hint, subgraph, "@link", link.line)
 
     known = directives_of(link.identity)
-    latest = {FEDERATION_URL: LATEST_FEDERATION, SHARDING_URL: LATEST_SHARDING}.get(link.identity)
-    major = {FEDERATION_URL: 2, SHARDING_URL: 1}.get(link.identity)
-    if latest and (link.version > latest or link.version[0] != major):
+    latest = _LATEST.get(link.identity)
+    if latest and (link.version > latest or link.version[0] != latest[0]):
         yield refuse(
             "UNKNOWN_FEDERATION_LINK_VERSION" if link.identity == FEDERATION_URL else "UNKNOWN_LINK_VERSION",
             f"{link.name} v{link.version[0]}.{link.version[1]} is not known",
-            f"Link a version from v{major}.0 to v{latest[0]}.{latest[1]}.",
+            f"Link a version from v{latest[0]}.0 to v{latest[0]}.{latest[1]}.",
         )
         return
     if not known:

@@ -87,7 +87,7 @@ def _expand(
             target
             for positions in reached
             for position in positions
-            for target in reachability.follow(state.runtime, position, field.name, positions)
+            for target in reachability.follow(state.runtime, position, field.name)
         ]
         path = (*state.path, Step(definition, field))
         if not targets:

@@ -15,6 +15,7 @@ FEDERATION_URL = "https://specs.apollo.dev/federation"
 SHARDING_URL = "https://specs.creditbank.example/sharding"
 LATEST_FEDERATION = (2, 11)
 LATEST_SHARDING = (1, 0)
+LATEST_LINK = (1, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,10 @@ def _why_not_here(reachability: Reachability, runtime: str, position: Position, 
             return "another subgraph overrides it"
         requires = found.applied("requires")
         if requires:
-            return f'it needs "{requires[0].value("fields")}", which cannot be fetched first'
+            return (
+                f'it needs "{requires[0].value("fields")}" first, which cannot be fetched from there'
+                f" and brought back by a resolvable @key of {runtime}"
+            )
         return "the field is @external there"
     return f"does not define {runtime}.{field}"
 
