@@ -19,6 +19,8 @@ from gateway.clients.failures import NodeFailure
 from gateway.clients.settings import DEFAULTS, ClientSettings
 from gateway.federation.transport import Reply, ShardRequest, Transport
 
+CLOCK_GRAIN_S = 0.005  # an event loop's timers may be early by its clock's resolution
+
 Key = tuple[str, str]
 """A subgraph's name and a shard's."""
 
@@ -105,7 +107,7 @@ class GuardedTransport:
             self._judge(guard.breaker, failure, self._clock() - begun)
             raise
         except asyncio.CancelledError:
-            if self._clock() >= request.deadline_s:
+            if self._clock() + CLOCK_GRAIN_S >= request.deadline_s:
                 code = "SHARD_TIMEOUT"
             self._judge_silence(guard.breaker, code == "SHARD_TIMEOUT", self._clock() - begun)
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from gateway.federation.sharding.compile import compile_fetch
 from gateway.federation.sharding.coverage import DispatchContext, Gathered
 from gateway.federation.sharding.facts import ShardedSubgraph
 from gateway.federation.sharding.hops import follow
-from gateway.federation.sharding.programme import Programme
+from gateway.federation.sharding.programme import Hop, Programme
 from gateway.federation.sharding.route import Asked, Representations, Routing, route
 from gateway.federation.sharding.scatter import scatter
 from gateway.federation.sharding.shards import Shards
@@ -22,11 +23,19 @@ from gateway.federation.transport import ShardRequest, Transport, TransportFailu
 
 @dataclass(frozen=True, slots=True)
 class DispatchLimits:
-    """`fan_out`: requests open at once for one fetch; enough for every province, few enough that one client
-    cannot use up the connections of all. `programmes`: compiled fetches kept, oldest dropped first."""
+    """The bounds of one fetch.
+
+    fan_out: requests open at once; enough for every province, few enough that one client cannot use up
+        the connections of all.
+    programmes: compiled fetches kept, oldest dropped first; a plan has few.
+    reserve_ms, reserve_share: how long before the client's deadline, and at most which part of the time
+        left, waiting for shards ends, so that those that did answer are still gathered and told.
+    """
 
     fan_out: int = 64
     programmes: int = 4096
+    reserve_ms: int = 100
+    reserve_share: float = 0.1
 
 
 DEFAULT_LIMITS = DispatchLimits()
@@ -64,31 +73,37 @@ class Dispatcher:
         representation, in their order; `data` is None when nothing came at all. Never raises for a
         shard's failure: that is an error in the reply.
         """
+        call = _Call(step, variables, representations, context, self._deadline_s(context))
         facts = self._sharded.get(step.subgraph)
         if facts is None or self._shards is None:
-            return await self._whole(step, variables, representations, context)
+            return await self._whole(call)
         programme = self._programme(step, facts)
         routing = route(programme, variables, representations, self._shards.of(step.subgraph))
         for missing in routing.missing:
             context.coverage.ask(missing.shard)
         answers: list[Answer] = []
         for wave in routing.waves:
-            requests = [
-                self._request(step, programme, routing, asked, variables, representations, context)
-                for asked in wave
-            ]
+            requests = [call.request_to(asked, programme, routing) for asked in wave]
             outcomes = await scatter(self._transport, requests, self._limits.fan_out)
             answers.extend(map(Answer, wave, outcomes))
         gathered = assemble(programme, routing, answers, variables, representations)
         if programme.hops and gathered.data is not None:
-            fetches = [follow(hop, gathered.data, variables, context, self.fetch) for hop in programme.hops]
-            for found in await asyncio.gather(*fetches):
-                gathered = Gathered(
-                    gathered.data,
-                    gathered.errors + found.errors,
-                    missing=gathered.missing + found.missing,
-                )
+            gathered = await self._followed(gathered, programme.hops, variables, context)
         return gathered
+
+    async def _followed(
+        self,
+        gathered: Gathered,
+        hops: Sequence[Hop],
+        variables: Mapping[str, Any],
+        context: DispatchContext,
+    ) -> Gathered:
+        """The reply with what its rows could not say themselves."""
+        fetches = [follow(hop, gathered.data or {}, variables, context, self.fetch) for hop in hops]
+        found = await asyncio.gather(*fetches)
+        errors = sum((each.errors for each in found), gathered.errors)
+        missing = sum((each.missing for each in found), gathered.missing)
+        return Gathered(gathered.data, errors, missing=missing)
 
     def _programme(self, step: Fetch | Batch, facts: ShardedSubgraph) -> Programme:
         """Steps live as long as their plan; keeping the step keeps its id from being another's."""
@@ -99,64 +114,59 @@ class Dispatcher:
             found = self._programmes[id(step)] = (step, compile_fetch(step, facts))
         return found[1]
 
-    def _request(
-        self,
-        step: Fetch | Batch,
-        programme: Programme,
-        routing: Routing,
-        asked: Asked,
-        variables: Mapping[str, Any],
-        representations: Sequence[Representations],
-        context: DispatchContext,
-    ) -> ShardRequest:
-        context.coverage.ask(asked.shard)
-        text = programme.text([(index, index in routing.several) for index in asked.parts])
-        sent: dict[str, Any] = {name: variables[name] for name in text.variables if name in variables}
-        for index, positions in asked.entities.items():
-            every = representations[index]
-            chosen = every if len(positions) == len(every) else [every[position] for position in positions]
-            sent[programme.variables[index]] = chosen
-        return ShardRequest(
-            step.subgraph,
-            asked.shard,
-            text.body,
-            sent,
-            step.kind,
-            headers=context.headers,
-            deadline_s=context.deadline_s,
-        )
+    def _deadline_s(self, context: DispatchContext) -> float:
+        if math.isinf(context.deadline_s):
+            return context.deadline_s
+        left_s = max(context.deadline_s - asyncio.get_running_loop().time(), 0.0)
+        return context.deadline_s - min(self._limits.reserve_ms / 1000, left_s * self._limits.reserve_share)
 
-    async def _whole(
-        self,
-        step: Fetch | Batch,
-        variables: Mapping[str, Any],
-        representations: Sequence[Representations],
-        context: DispatchContext,
-    ) -> Gathered:
-        request = ShardRequest(
-            step.subgraph,
-            "",
-            step.operation,
-            _variables(step, variables, representations),
-            step.kind,
-            headers=context.headers,
-            deadline_s=context.deadline_s,
-        )
-        (outcome,) = await scatter(self._transport, [request], 1)
+    async def _whole(self, call: _Call) -> Gathered:
+        """The reply of a subgraph that is not sharded."""
+        (outcome,) = await scatter(self._transport, [call.request_whole()], 1)
         if isinstance(outcome, TransportFailure):
-            extensions = {"code": outcome.code, "subgraph": step.subgraph}
+            extensions = {"code": outcome.code, "subgraph": call.step.subgraph}
             return Gathered(None, ({"message": outcome.message, "extensions": extensions},))
-        if isinstance(outcome, Gathered):  # it asked shards of its own, and says what is missing
-            return outcome
         return Gathered(outcome.data, outcome.errors, outcome.extensions)
 
 
-def _variables(
-    step: Fetch | Batch, variables: Mapping[str, Any], representations: Sequence[Representations]
-) -> dict[str, Any]:
-    sent = {name: variables[name] for name in step.variables if name in variables}
-    if isinstance(step, Batch):
-        sent.update((f"representations_{index}", each) for index, each in enumerate(representations))
-    elif representations:
-        sent["representations"] = representations[0]
-    return sent
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One call of `fetch`, from which requests are made."""
+
+    step: Fetch | Batch
+    variables: Mapping[str, Any]
+    representations: Sequence[Representations]
+    context: DispatchContext
+    deadline_s: float
+
+    def request_to(self, asked: Asked, programme: Programme, routing: Routing) -> ShardRequest:
+        self.context.coverage.ask(asked.shard)
+        text = programme.text([(index, index in routing.several) for index in asked.parts])
+        sent = self._named(text.variables)
+        for index, positions in asked.entities.items():
+            every = self.representations[index]
+            chosen = every if len(positions) == len(every) else [every[position] for position in positions]
+            sent[programme.variables[index]] = chosen
+        return self._request(asked.shard, text.body, sent)
+
+    def request_whole(self) -> ShardRequest:
+        sent = self._named(self.step.variables)
+        if isinstance(self.step, Batch):
+            sent.update((f"representations_{index}", each) for index, each in enumerate(self.representations))
+        elif self.representations:
+            sent["representations"] = self.representations[0]
+        return self._request("", self.step.operation, sent)
+
+    def _named(self, names: Sequence[str]) -> dict[str, Any]:
+        return {name: self.variables[name] for name in names if name in self.variables}
+
+    def _request(self, shard: str, query: str, variables: Mapping[str, Any]) -> ShardRequest:
+        return ShardRequest(
+            self.step.subgraph,
+            shard,
+            query,
+            variables,
+            self.step.kind,
+            headers=self.context.headers,
+            deadline_s=self.deadline_s,
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -94,6 +95,21 @@ async def test_a_shard_that_is_down_is_told_at_the_clients_own_path() -> None:
         "answered": 2,
         "missing": [{"shard": "north", "reason": "SHARD_TIMEOUT", "path": ["who"]}],
     }
+
+
+async def test_a_shard_that_never_answers_delays_the_others_to_the_deadline_and_no_further() -> None:
+    class Silent(World):
+        async def send(self, request: ShardRequest) -> Reply:
+            if request.shard == "north":
+                await asyncio.Event().wait()
+            return await super().send(request)
+
+    nodes = Silent(split(ROWS, DEPOTS).nodes)
+    engine = Engine(SUPERGRAPH, Dispatcher(nodes, read_facts(SUPERGRAPH), nodes))
+    context = RequestContext(deadline_s=asyncio.get_running_loop().time() + 0.2)
+    response = await engine.run(Request("{ depots { id } statistics { parcels } }"), context)
+    assert response.data == {"depots": [{"id": "east"}, {"id": "south"}], "statistics": {"parcels": 4}}
+    assert error_codes(response.errors) == [("SHARD_TIMEOUT", "north", ["depots"])]
 
 
 async def test_every_shard_down_is_still_a_response() -> None:
