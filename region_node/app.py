@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import httpx
+import uvicorn
 from starlette.applications import Starlette
 
 import catalogue.bundle
@@ -22,14 +24,17 @@ from edge.metrics import Metrics
 from region_node.explorer_examples import EXAMPLES
 from region_node.graph.executor import NodeExecutor
 from region_node.messages import NODE_MESSAGES
+from region_node.seed import Progress, load_seed, read_seed
 from region_node.service.failures import StorageFailure
 from region_node.service.ports import Bank, Clock
 from region_node.settings import NodeSettings, SettingsClock
 from region_node.storage.database import Database, DatabaseLimits
 from region_node.storage.migrate import current_state, newest_revision
+from region_node.storage.migrate import migrate as storage_migrate
 from region_node.storage.unit_of_work import SqlUnits
 
 KEYS_TIMEOUT_S: Final = 5.0
+STOP_LIMIT_S: Final = 5
 
 
 class Node:
@@ -128,3 +133,43 @@ async def _fetch(url: str) -> bytes:
             return answer.content
     except httpx.HTTPError as error:
         raise OSError(f"the key set cannot be fetched: {type(error).__name__}") from error
+
+
+def serve(settings: NodeSettings) -> None:
+    """Serve the node until it is told to stop. Raises `catalogue.errors.BundleError`, OSError."""
+    node = Node(settings)
+    uvicorn.run(
+        node.app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        timeout_graceful_shutdown=STOP_LIMIT_S,
+    )
+
+
+async def migrate(settings: NodeSettings) -> str:
+    """Bring the database to this program's schema; return the revision it has now.
+
+    Raises `StorageFailure`, and `OtherRegionError` where the books are another region's.
+    """
+    database = open_database(settings)
+    if database.is_sqlite and database.url.database:
+        Path(database.url.database).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        await storage_migrate(database, settings.region, SettingsClock(settings).now())
+    finally:
+        await database.close()
+    return newest_revision()
+
+
+async def seed(settings: NodeSettings, file: Path, progress: Progress | None = None) -> int:
+    """Load a seed file (region_node/seed.py); return how many steps it has. Raises `SeedError`."""
+    steps = read_seed(file, settings.region)
+    node = Node(settings)
+    try:
+        await load_seed(node.bank, steps, progress)
+    finally:
+        await node.database.close()
+    return len(steps)

@@ -11,9 +11,11 @@ from tests.node.databases import REGION
 KEYS = (f"key-{number}" for number in itertools.count())
 
 REFUSAL = "... on Refusal { code message }"
-ACCOUNT = f"__typename ... on AccountChanged {{ account {{ id status group openedOn learner {{ id }} }} }} {REFUSAL}"
+ACCOUNT = f"""__typename {REFUSAL} ... on AccountChanged {{
+  account {{ id status group openedOn learner {{ id }} }} }}"""
 OUTCOME = f"""__typename {REFUSAL} ... on OutcomeChanged {{
-  outcome {{ id status credits coreCredits flexibleCredits flagged account {{ id status balance barredUntil }} }}
+  outcome {{ id status credits coreCredits flexibleCredits flagged
+    account {{ id status balance barredUntil }} }}
   entries {{ id kind credits balanceAfter reverses outcomeId }} flagged case {{ id status outcomeId }} }}"""
 
 

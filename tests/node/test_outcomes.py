@@ -11,7 +11,8 @@ from tests.node.bank import deposited, new_key, open_account, step, submit
 from tests.node.conftest import Served
 
 LEDGER = """query($a: ID!) { ledger(account: $a, first: 50) {
-  edges { node { kind credits balanceAfter outcomeId reverses } } } account(id: $a) { status balance barredUntil } }"""
+  edges { node { kind credits balanceAfter outcomeId reverses } } }
+  account(id: $a) { status balance barredUntil } }"""
 
 
 async def account_of(served: Served, order: int = 1) -> str:
