@@ -20,6 +20,8 @@ class MalformedCreditsError(ValueError):
             f"{text!r} is not an amount of credits: write a decimal string "
             'with at most one digit after the point, such as "5.6".'
         )
+        self.extensions = {"code": self.code, "detail": str(text)}
+        """How the error is told in a GraphQL response: graphql-core copies these."""
 
 
 def parse_credits(text: object) -> int:
