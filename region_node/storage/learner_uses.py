@@ -16,9 +16,10 @@ from region_node.domain.recognition_facts import LearnerUse
 from region_node.storage.tables import table_of
 from region_node.storage.tables_bank import AccountRow, LedgerEntryRow, ReplacedCourseRow
 
-COUNTED: Final = frozenset({EntryKind.CONVERSION.value, EntryKind.AWARD.value, EntryKind.TRANSFER_IN.value})
-"""The kinds of entry that use up a year's ceiling, less what was reversed of them. Of a conversion
-only the side of the certificate counts: the side of the courses is the same credits again."""
+COUNTED: Final = frozenset({EntryKind.AWARD.value, EntryKind.TRANSFER_IN.value})
+"""The kinds of entry by which credits of other regions count here: they use up the year's ceiling,
+less what was reversed of them. A conversion at home is none of them.
+"""
 
 _ACCOUNTS = table_of(AccountRow)
 _ENTRIES = table_of(LedgerEntryRow)
@@ -75,8 +76,6 @@ class SqlLearnerUses:
         )
         found: defaultdict[str, list[_Used]] = defaultdict(list)
         for row in await self._connection.execute(select):
-            if row.kind == EntryKind.CONVERSION.value and row.credits > 0:
-                continue
             if row.kind in COUNTED:
                 found[row.learner_id].append(_Used(row.posted_on, abs(row.credits)))
             elif row.undone_kind in COUNTED:

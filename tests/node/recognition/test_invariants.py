@@ -84,7 +84,7 @@ def worlds(draw: st.DrawFn) -> World:
 
 
 @given(worlds())
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_credits_are_neither_made_nor_lost(world: World) -> None:
     decision = world.decide()
     whole, policy = world.home.credits or 0, world.host.policy
@@ -104,7 +104,7 @@ def test_credits_are_neither_made_nor_lost(world: World) -> None:
 
 
 @given(worlds())
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_the_decision_follows_from_its_reasons_and_credits(world: World) -> None:
     decision = world.decide()
     effects = {EFFECTS[one.code] for one in decision.reasons}
@@ -118,14 +118,14 @@ def test_the_decision_follows_from_its_reasons_and_credits(world: World) -> None
 
 
 @given(worlds())
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_carrying_out_what_is_missing_gives_full_recognition(world: World) -> None:
     mended = mend(world, world.decide().missing).decide()
     assert (mended.decision, mended.recognised) == (Decision.RECOGNISED, world.home.credits)
 
 
 @given(worlds(), st.data())
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_one_more_thing_against_it_never_gives_more_credits(world: World, data: st.DataObject) -> None:
     rules = world.host.rule_set.rules if world.host.rule_set else ()
     worse = data.draw(
