@@ -86,7 +86,9 @@ class SqlFrameworks:
                 code=framework.code,
                 valid_from=framework.valid_from,
                 levels=orjson.dumps(framework.levels).decode(),
-                of_skill=orjson.dumps(dict(framework.of_skill)).decode(),
+                of_skill=orjson.dumps(
+                    {skill.value: level for skill, level in framework.of_skill.items()}
+                ).decode(),
                 recorded_at=moment.at,
                 actor=moment.by,
             )
