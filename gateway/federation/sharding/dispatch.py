@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +14,12 @@ from gateway.federation.sharding.compile import compile_fetch
 from gateway.federation.sharding.coverage import DispatchContext, Gathered
 from gateway.federation.sharding.facts import ShardedSubgraph
 from gateway.federation.sharding.hops import follow
-from gateway.federation.sharding.programme import Hop, Programme
+from gateway.federation.sharding.programme import Hop, Programme, Question
 from gateway.federation.sharding.route import Asked, Representations, Routing, route
-from gateway.federation.sharding.scatter import scatter
+from gateway.federation.sharding.scatter import Outcome, scatter
 from gateway.federation.sharding.shards import Shards
-from gateway.federation.transport import ShardRequest, Transport, TransportFailure
+from gateway.federation.sharding.skew import NOTHING, Contracts, Lacks
+from gateway.federation.transport import Reply, ShardRequest, Transport, TransportFailure
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,17 @@ class Dispatcher:
         sharded: Mapping[str, ShardedSubgraph] | None = None,
         shards: Shards | None = None,
         limits: DispatchLimits = DEFAULT_LIMITS,
+        contracts: Contracts | None = None,
     ) -> None:
-        """`sharded` is what `read_facts` made of the supergraph; `shards` is needed when it is not empty."""
+        """`sharded` is what `read_facts` made of the supergraph; `shards` is needed when it is not empty.
+
+        `contracts` says what single shards lack of it; without, all are taken to have everything.
+        """
         self._transport = transport
         self._sharded = sharded or {}
         self._shards = shards
         self._limits = limits
+        self._contracts = contracts or _Alike()
         self._programmes: dict[int, tuple[Fetch | Batch, Programme]] = {}
 
     async def fetch(
@@ -83,13 +89,29 @@ class Dispatcher:
             context.coverage.ask(missing.shard)
         answers: list[Answer] = []
         for wave in routing.waves:
-            requests = [call.request_to(asked, programme, routing) for asked in wave]
-            outcomes = await scatter(self._transport, requests, self._limits.fan_out)
-            answers.extend(map(Answer, wave, outcomes))
+            answers += await self._ask(call, programme, routing, wave)
         gathered = assemble(programme, routing, answers, variables, representations)
         if programme.hops and gathered.data is not None:
             gathered = await self._followed(gathered, programme.hops, variables, context)
         return gathered
+
+    async def _ask(
+        self, call: _Call, programme: Programme, routing: Routing, wave: Sequence[Asked]
+    ) -> Iterator[Answer]:
+        """Send one wave. A shard whose contract has none of what it would be asked is not asked."""
+        requests: list[ShardRequest] = []
+        outcomes: dict[str, Outcome] = {}
+        for asked in wave:
+            parts = tuple((index, index in routing.several) for index in asked.parts)
+            question = programme.question(parts, self._contracts.lacks(call.step.subgraph, asked.shard))
+            asked.parts, asked.left_out = list(question.parts), question.left_out
+            if question.parts:
+                requests.append(call.request_to(asked, question, programme))
+            else:
+                outcomes[asked.shard] = Reply({})
+        replies = await scatter(self._transport, requests, self._limits.fan_out)
+        outcomes.update((request.shard, reply) for request, reply in zip(requests, replies, strict=True))
+        return (Answer(asked, outcomes[asked.shard]) for asked in wave)
 
     async def _followed(
         self,
@@ -126,7 +148,16 @@ class Dispatcher:
         if isinstance(outcome, TransportFailure):
             extensions = {"code": outcome.code, "subgraph": call.step.subgraph}
             return Gathered(None, ({"message": outcome.message, "extensions": extensions},))
+        if isinstance(outcome, Gathered):  # it asked shards of its own, and says what is missing
+            return outcome
         return Gathered(outcome.data, outcome.errors, outcome.extensions)
+
+
+class _Alike:
+    """Every shard has the same contract."""
+
+    def lacks(self, subgraph: str, shard: str) -> Lacks:
+        return NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +170,17 @@ class _Call:
     context: DispatchContext
     deadline_s: float
 
-    def request_to(self, asked: Asked, programme: Programme, routing: Routing) -> ShardRequest:
+    def request_to(self, asked: Asked, question: Question, programme: Programme) -> ShardRequest:
         self.context.coverage.ask(asked.shard)
-        text = programme.text([(index, index in routing.several) for index in asked.parts])
-        sent = self._named(text.variables)
-        for index, positions in asked.entities.items():
+        sent = self._named(question.variables)
+        for index in question.parts:
+            positions = asked.entities.get(index)
+            if positions is None:
+                continue
             every = self.representations[index]
             chosen = every if len(positions) == len(every) else [every[position] for position in positions]
             sent[programme.variables[index]] = chosen
-        return self._request(asked.shard, text.body, sent)
+        return self._request(asked.shard, question.text, sent)
 
     def request_whole(self) -> ShardRequest:
         sent = self._named(self.step.variables)

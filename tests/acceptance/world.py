@@ -1,0 +1,437 @@
+"""A small country for the acceptance tests: eight banks and a gateway, each on a real loopback socket.
+
+Everything in it was done through the gateway by officers with tokens; only the days differ, since
+the nodes' clock is set as the story goes. The gateway's day is always 2026-06-01.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+from joserfc.jwk import OKPKey
+from pydantic import SecretStr
+
+from catalogue.names import certificate_code
+from catalogue.sample import load_sample
+from edge.caller import Caller, Role
+from edge.configuration import IdentityGroup
+from edge.tokens import generate_key, issue_token, jwks
+from gateway.app import Gateway
+from gateway.settings import GatewaySettings
+from region_node.app import Node
+from region_node.domain.citizen import check_character
+from region_node.domain.ledger import LedgerEntry
+from region_node.service.conversion_cases import AWARD_CREDITS, AwardCredits
+from region_node.service.perform import perform
+from region_node.service.ports import Bank
+from region_node.settings import NodeSettings
+from region_node.storage.migrate import migrate
+from tests.serving import Served, Servers, listen
+
+ZONE = ZoneInfo("Asia/Shanghai")
+TODAY = date(2026, 6, 1)
+BEGINNING = date(2025, 1, 5)
+REGIONS = ("310000", "320000", "330000", "340000", "440000", "500000", "520000", "620000")
+MAJOR = "530701"
+SHOPS = certificate_code("网店运营推广")
+ANALYSIS = certificate_code("电子商务数据分析")
+BORDERS = certificate_code("跨境电商B2B数据运营")
+LIVE = certificate_code("直播电商")
+VERSION = "2020年1.0版"
+
+REFUSAL = "__typename ... on Refusal { code message }"
+OUTCOME = (
+    REFUSAL
+    + """ ... on OutcomeChanged { outcome { id status } flagged case { id status }
+      entries { id kind credits reverses } }"""
+)
+
+
+class SetClock:
+    """Stands at noon of a day until the story goes on."""
+
+    def __init__(self) -> None:
+        self.go_to(BEGINNING)
+
+    def now(self) -> datetime:
+        return self._at
+
+    def go_to(self, day: date) -> None:
+        self._at = datetime.combine(day, time(12), ZONE)
+
+
+@dataclass
+class World:
+    """The country as tests see it: its gateway's address, its nodes, and who may speak."""
+
+    servers: Servers
+    folder: Path
+    key: OKPKey
+    clock: SetClock
+    client: httpx.Client
+    nodes: dict[str, Served] = field(default_factory=dict)
+    banks: dict[str, Bank] = field(default_factory=dict)
+    gateway: Served | None = None
+    _keys: Iterator[int] = field(default_factory=itertools.count)
+    _people: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def token(self, role: Role, **claims: str) -> str:
+        return issue_token(self.key, Caller(role, f"a-{role.value}", **claims))
+
+    def officer(self, region: str) -> str:
+        return self.token(Role.OFFICER, region=region)
+
+    def post(
+        self, query: str, variables: Mapping[str, Any] | None = None, token: str | None = None, **headers: str
+    ) -> dict[str, Any]:
+        """One request to the gateway; the whole response."""
+        assert self.gateway is not None
+        sent = {"authorization": f"Bearer {token}"} if token else {}
+        body = {"query": query, "variables": variables or {}}
+        answer = self.client.post(f"{self.gateway.url}/graphql", json=body, headers={**sent, **headers})
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def ask(self, query: str, token: str | None = None, /, **variables: Any) -> dict[str, Any]:
+        """The data of a response without errors."""
+        found = self.post(query, variables, token)
+        assert "errors" not in found, found["errors"]
+        data: dict[str, Any] = found["data"]
+        return data
+
+    def change(
+        self, region: str, mutation: str, shown: str, key: str | None = None, /, **arguments: tuple[str, Any]
+    ) -> dict[str, Any]:
+        """Run a mutation as an officer of `region`; `arguments` are (GraphQL type, value)."""
+        declared = "".join(f", ${name}: {kind}" for name, (kind, _) in arguments.items())
+        given = "".join(f", {name}: ${name}" for name in arguments)
+        data = self.ask(
+            f"mutation($key: String!{declared}) {{ {mutation}(idempotencyKey: $key{given}) {{ {shown} }} }}",
+            self.officer(region),
+            key=key or self.new_key(),
+            **{name: value for name, (_, value) in arguments.items()},
+        )
+        found: dict[str, Any] = data[mutation]
+        return found
+
+    def done(
+        self, region: str, mutation: str, shown: str = "", /, **arguments: tuple[str, Any]
+    ) -> dict[str, Any]:
+        """As `change`, for what must not be refused."""
+        found = self.change(region, mutation, f"{REFUSAL} {shown}", **arguments)
+        assert found["__typename"] != "Refusal", (mutation, found)
+        return found
+
+    def new_key(self) -> str:
+        return f"key-{next(self._keys)}"
+
+    def new_person(self) -> str:
+        """The citizen number of somebody who does not exist: no place has the code 999999."""
+        seventeen = f"99999919990101{next(self._people):03}"
+        return seventeen + check_character(seventeen)
+
+    def asked(self) -> dict[str, int]:
+        """How many requests each node's socket has seen."""
+        return {region: len(node.requests) for region, node in self.nodes.items()}
+
+    # What officers do
+
+    def open_account(self, region: str, person: str) -> tuple[str, str]:
+        """Return the account's ID and the learner's."""
+        opened = self.done(
+            region,
+            "openAccount",
+            "... on AccountChanged { account { id learner { id } } }",
+            region=("ID!", region),
+            input=("OpenAccountInput!", {"citizenNumber": person, "group": "IN_SCHOOL"}),
+        )
+        return opened["account"]["id"], opened["account"]["learner"]["id"]
+
+    def submit(self, account: str, **achievement: Any) -> str:
+        region = account.partition("-")[0]
+        given = {
+            "kind": "X_CERTIFICATE",
+            "title": "网店运营推广（中级）",
+            "certificate": SHOPS,
+            "level": "INTERMEDIATE",
+            "standardVersion": VERSION,
+            "certificateNumber": self.new_key(),
+            "credits": "8.0",
+            "issuedOn": self.clock.now().date().isoformat(),
+            **achievement,
+        }
+        submitted = self.done(
+            region,
+            "submitOutcome",
+            "... on OutcomeChanged { outcome { id } }",
+            account=("ID!", account),
+            input=(
+                "SubmitOutcomeInput!",
+                {name: value for name, value in given.items() if value is not None},
+            ),
+        )
+        outcome: str = submitted["outcome"]["id"]
+        return outcome
+
+    def verify(self, outcome: str, key: str | None = None) -> dict[str, Any]:
+        return self.change(outcome[:6], "verifyOutcome", OUTCOME, key, id=("ID!", outcome))
+
+    def deposited(self, account: str, **achievement: Any) -> str:
+        """Submit and verify; return the outcome's ID."""
+        outcome = self.submit(account, **achievement)
+        assert self.verify(outcome)["outcome"]["status"] == "VERIFIED"
+        return outcome
+
+    def convert(self, outcome: str) -> dict[str, Any]:
+        return self.change(outcome[:6], "convertOutcome", OUTCOME, id=("ID!", outcome), major=("ID!", MAJOR))
+
+    def award(self, account: str, tenths: int) -> None:
+        """Post what was recognised of another region's outcome earlier this year."""
+        bank = self.banks[account[:6]]
+        command = AwardCredits(account, f"310000-O-{self.new_key().replace('-', '_')}", tenths)
+        posting = perform(bank, AWARD_CREDITS, command, key=self.new_key(), moment=bank.moment(by="officer"))
+        assert isinstance(self.servers.call(posting), LedgerEntry)
+
+    def ledger(self, account: str) -> list[dict[str, Any]]:
+        """All entries of an account, in order of posting."""
+        data = self.ask(
+            "query($a: ID!) { ledger(account: $a, first: 100) { edges { node {"
+            " id kind credits balanceAfter reverses outcomeId } } } }",
+            self.officer(account[:6]),
+            a=account,
+        )
+        return [edge["node"] for edge in data["ledger"]["edges"]]
+
+    def books(self, regions: Sequence[str] = REGIONS) -> dict[str, str]:
+        """All that the nodes' databases hold, ledgers and everything else, as SQL text."""
+        found = {}
+        for region in regions:
+            with closing(sqlite3.connect(self.folder / f"{region}.sqlite")) as database:
+                found[region] = "\n".join(database.iterdump())
+        return found
+
+    # What portals ask
+
+    def recognise(self, token: str | None = None, /, **asked: Any) -> dict[str, Any]:
+        """The decision on one question."""
+        data = self.ask(
+            f"query($i: RecognitionInput!) {{ mutualRecognition(input: $i) {{ {DECISION} }} }}",
+            token,
+            i=asked,
+        )
+        found: dict[str, Any] = data["mutualRecognition"]
+        return found
+
+    def stop(self, region: str) -> None:
+        self.servers.stop(self.nodes[region])
+
+    def start(self, region: str) -> None:
+        """Start a node on its own address and its own books, new or as they were left."""
+        old = self.nodes.get(region)
+        node = Node(node_settings(region, self.folder), clock=self.clock, bundle=load_sample())
+        self.servers.call(migrate(node.database, region, self.clock.now()))
+        self.banks[region] = node.bank
+        self.nodes[region] = self.servers.start(node.app, listen(old.port if old else 0))
+
+
+DECISION = """from to outcomeId decision creditsRecognised creditsUnconverted level levelCandidates
+  courses { name credits } agreement rules reasons { code message } missingForFull
+  inputs { kind id version hash } asOf"""
+
+
+def node_settings(region: str, folder: Path) -> NodeSettings:
+    own = REGIONS.index(region)
+    return NodeSettings(
+        region=region,
+        database_url=f"sqlite:///{folder / region}.sqlite",
+        catalogue=folder / "unused",
+        encryption_key=SecretStr(f"{own:02}{'11' * 31}"),
+        index_key=SecretStr(f"{own:02}{'22' * 31}"),
+        pseudonym_key=SecretStr("33" * 32),
+        identity=IdentityGroup(keys_file=folder / "keys.json"),
+    )
+
+
+def gateway_settings(folder: Path, **more: Any) -> GatewaySettings:
+    return GatewaySettings(
+        registry=folder / "nodes.json",
+        private_addresses=True,
+        pairings=folder / "pairings.json",
+        catalogue=folder / "unused",
+        clock_at=datetime.combine(TODAY, time(12), ZONE),
+        identity=IdentityGroup(keys_file=folder / "keys.json"),
+        **more,
+    )
+
+
+@contextmanager
+def build_world(folder: Path) -> Iterator[World]:
+    """Start the country and let its history happen up to 2026-06-01."""
+    key = generate_key()
+    (folder / "keys.json").write_bytes(jwks(key))
+    with Servers() as servers, httpx.Client(trust_env=False, timeout=30) as client:
+        world = World(servers, folder, key, SetClock(), client)
+        for region in REGIONS:
+            world.start(region)
+        write_registry(world)
+        (folder / "pairings.json").write_text(json.dumps({"agreements": PAIRINGS}), encoding="utf-8")
+        gateway = Gateway(gateway_settings(folder), bundle=load_sample())
+        world.gateway = servers.start(gateway.app)
+        begin(world)
+        world.clock.go_to(TODAY)
+        yield world
+
+
+def write_registry(world: World) -> None:
+    shards = [
+        {"code": region, "name": region, "url": f"{node.url}/graphql", "status": "ACTIVE"}
+        for region, node in world.nodes.items()
+    ]
+    (world.folder / "nodes.json").write_text(json.dumps({"shards": shards}), encoding="utf-8")
+
+
+def _agreement(one: str, other: str, **terms: Any) -> dict[str, Any]:
+    scope = terms.pop("scope", [{}])
+    plain = {"parties": [one, other], "kind": "ALLIANCE", "firstDay": "2025-01-10", "scope": scope, **terms}
+    return {"id": f"P-{one}-{other}", "status": "SIGNED", "terms": plain}
+
+
+CORE_ONLY = {"certificate": BORDERS, "flexible": False}
+PAIRINGS = [
+    _agreement("310000", "320000", scope=[CORE_ONLY, {}]),
+    _agreement("320000", "520000", kind="PAIRED_ASSISTANCE", accepts="520000"),
+    _agreement("440000", "500000"),
+    _agreement("500000", "620000"),
+    _agreement("330000", "340000", lastDay="2026-03-31"),
+]
+
+FULL = {"网店运营": "4.0", "网络营销": "4.0"}
+RULES: Mapping[str, Sequence[tuple[str, str, Mapping[str, str]]]] = {
+    "320000": (
+        (SHOPS, "INTERMEDIATE", {"网店运营": "4.0", "网络营销": "2.0"}),
+        (ANALYSIS, "INTERMEDIATE", {"数据化运营": "4.0", "社群运营": "4.0"}),
+        (BORDERS, "INTERMEDIATE", {"视觉营销设计": "4.0", "互联网销售": "4.0"}),
+        (LIVE, "INTERMEDIATE", {"零售门店O2O运营": "4.0", "互联网产品开发": "4.0"}),
+        (LIVE, "ADVANCED", {"零售门店O2O运营": "4.0", "互联网产品开发": "4.0"}),
+    ),
+    **dict.fromkeys(("340000", "520000", "440000", "500000"), ((SHOPS, "INTERMEDIATE", FULL),)),
+}
+STANDARDS: Sequence[tuple[str, str, str, str | None]] = (
+    *((region, SHOPS, "INTERMEDIATE", None) for region in ("310000", "320000", "330000", "520000", "620000")),
+    ("440000", SHOPS, "INTERMEDIATE", "5"),
+    ("440000", SHOPS, "ELEMENTARY", "1"),
+    ("500000", SHOPS, "INTERMEDIATE", "4"),
+    ("310000", ANALYSIS, "INTERMEDIATE", None),
+    ("310000", BORDERS, "INTERMEDIATE", None),
+    ("310000", LIVE, "INTERMEDIATE", None),
+    ("310000", LIVE, "ADVANCED", None),
+)
+
+
+def begin(world: World) -> None:
+    """What the banks agreed and set in January 2025, and what happened to them since."""
+    for region, code, levels in (("440000", "GD", 7), ("500000", "CQ", 4)):
+        framework = {
+            "code": code,
+            "levels": [str(level) for level in range(1, levels + 1)],
+            "validFrom": "2025-01-10",
+        }
+        world.done(region, "setFramework", region=("ID!", region), framework=("FrameworkInput!", framework))
+    _map_levels(world, "500000", "GD", {"5": ["4"], "6": ["4"], "7": ["4"]})
+    _map_levels(world, "440000", "CQ", {"4": ["5", "6", "7"]})
+    for region, certificate, level, place in STANDARDS:
+        standard = {
+            "certificate": certificate,
+            "level": level,
+            "version": VERSION,
+            "credits": "8.0",
+            "activeFrom": "2020-01-01",
+            "organisation": None if load_sample().certificate(certificate).organisation else "甲组织",  # type: ignore[union-attr]
+            "frameworkLevel": place,
+        }
+        world.done(
+            region, "registerStandard", region=("ID!", region), standard=("RegisterStandardInput!", standard)
+        )
+    for pairing in PAIRINGS:
+        _agree(world, pairing["terms"])
+    for region, rules in RULES.items():
+        _publish(world, region, rules)
+    world.done(
+        "320000",
+        "setPolicy",
+        region=("ID!", "320000"),
+        policy=("PolicyInput!", {"validFrom": "2025-01-10", "yearlyCeiling": "16.0", "reviewWindowDays": 30}),
+    )
+    world.clock.go_to(date(2026, 2, 1))
+    world.done(
+        "310000",
+        "retireStandard",
+        region=("ID!", "310000"),
+        certificate=("ID!", LIVE),
+        level=("SkillLevel!", "ADVANCED"),
+        version=("String!", VERSION),
+        **{"from": ("Date!", "2026-02-01")},
+    )
+    world.clock.go_to(date(2026, 5, 1))
+    organisation = load_sample().certificate(ANALYSIS).organisation  # type: ignore[union-attr]
+    found = world.ask("query($r: ID!) { organisations(region: $r) { code name } }", r="310000")
+    [code] = [one["code"] for one in found["organisations"] if one["name"] == organisation]
+    world.done(
+        "310000",
+        "vetoOrganisation",
+        region=("ID!", "310000"),
+        organisation=("ID!", code),
+        **{"from": ("Date!", "2026-05-01")},
+    )
+
+
+def _map_levels(world: World, region: str, framework: str, levels: Mapping[str, list[str]]) -> None:
+    given = [{"level": level, "targets": targets} for level, targets in levels.items()]
+    world.done(
+        region,
+        "setFrameworkMap",
+        region=("ID!", region),
+        levels=("[LevelMappingInput!]!", given),
+        validFrom=("Date!", "2025-01-10"),
+        **{"from": ("String!", framework)},
+    )
+
+
+def _agree(world: World, terms: Mapping[str, Any]) -> None:
+    """Each side proposes the terms to itself and signs its own copy."""
+    for region in terms["parties"]:
+        [partner] = [party for party in terms["parties"] if party != region]
+        own = {name: value for name, value in terms.items() if name != "parties"}
+        proposed = world.done(
+            region,
+            "proposeAgreement",
+            "... on AgreementChanged { agreement { id } }",
+            region=("ID!", region),
+            terms=("AgreementTermsInput!", {**own, "with": partner}),
+        )
+        world.done(region, "signAgreement", id=("ID!", proposed["agreement"]["id"]))
+
+
+def _publish(world: World, region: str, rules: Sequence[tuple[str, str, Mapping[str, str]]]) -> None:
+    given = [
+        {"certificate": certificate, "level": level, "major": MAJOR, "course": course, "credits": amount}
+        for certificate, level, courses in rules
+        for course, amount in courses.items()
+    ]
+    world.done(
+        region,
+        "publishRules",
+        region=("ID!", region),
+        rules=("[ConversionRuleInput!]!", given),
+        validFrom=("Date!", "2025-01-10"),
+    )
