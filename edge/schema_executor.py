@@ -105,7 +105,10 @@ class SchemaExecutor:
             return Prepared(None, errors=(document,))
         errors = self._check(document) or validate(self._schema, document, max_errors=VALIDATION_ERRORS_LIMIT)
         if errors:
-            return Prepared(None, errors=tuple(errors))
+            # A scalar that refuses a literal raises an error of its own: it too is about what was sent.
+            return Prepared(
+                None, errors=tuple(_with_code(one) if one.original_error else one for one in errors)
+            )
         return Prepared(document, page_size_variables(document))
 
 
@@ -127,7 +130,7 @@ def _single(result: CoreResult) -> ExecutionResult:
 
 
 def _with_code(error: GraphQLError) -> GraphQLError:
-    """An error of the variables: it is about what the client sent, so its message passes."""
+    """An error of an input value: it is about what the client sent, so its message passes."""
     if (error.extensions or {}).get("code"):
         return error
     return GraphQLError(error.message, error.nodes, extensions={"code": "BAD_USER_INPUT"})
