@@ -23,6 +23,7 @@ from gateway.federation.composition.definitions import (
 from gateway.federation.composition.errors import CompositionFailedError
 from gateway.federation.composition.parse_subgraph import parse_subgraph
 from gateway.federation.composition.read_supergraph import read_supergraph
+from gateway.federation.composition.validate_subgraph import validate_field_sets
 
 _KINDS = {
     "SCALAR": "a scalar",
@@ -49,7 +50,8 @@ def _read(name: str, sdl: str) -> SubgraphSchema:
     if "enum join__Graph" in sdl:
         sdl = print_schema(build_api_schema(read_supergraph(sdl)))
     schema, errors = parse_subgraph(name, "", name, sdl)
-    if schema is None:
+    errors = errors or (validate_field_sets(schema) if schema else [])
+    if schema is None or errors:
         raise CompositionFailedError(errors)
     return schema
 

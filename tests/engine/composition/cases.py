@@ -2,9 +2,12 @@
 
 A file holds any number of cases:
 
-    ==== CODE coordinate — what is wrong
+    ==== CODE coordinate — title    (or a title alone)
     --- name version
     SDL
+
+A part named `expect` is no subgraph, but what the supergraph must say: one fact a line (see
+`supergraph_difference`), or `no` and the beginning of a fact it must not say.
 
 With a version (`2.3`) the subgraph links federation in that version with every directive, on the line of
 its first definition; without one its SDL stands alone.
@@ -20,6 +23,7 @@ from gateway.federation.composition.compose import Subgraph
 from gateway.federation.composition.specifications import FEDERATION_DIRECTIVES
 
 FOLDER = Path(__file__).parent
+EXPECT = "expect"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +34,10 @@ class Case:
     coordinate: str
     title: str
     subgraphs: tuple[Subgraph, ...]
+    expected: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.code} {self.title}"
+        return f"{self.code} {self.title}".strip()
 
 
 def link(version: str) -> str:
@@ -49,6 +54,8 @@ def subgraphs(text: str) -> tuple[Subgraph, ...]:
     for part in text.split("\n--- ")[1:]:
         head, _, body = part.partition("\n")
         name, _, version = head.strip().partition(" ")
+        if name == EXPECT:
+            continue
         found.append(Subgraph(name, f"http://{name}.example", (link(version) if version else "") + body))
     return tuple(found)
 
@@ -58,6 +65,7 @@ def read_cases(folder: str) -> Iterator[Case]:
     for path in sorted((FOLDER / folder).glob("*.txt")):
         for text in f"\n{path.read_text()}".split("\n==== ")[1:]:
             head, _, body = text.partition("\n")
-            what, _, title = head.partition(" — ")
+            what, _, title = head.rpartition(" — ")
             code, _, coordinate = what.strip().partition(" ")
-            yield Case(code, coordinate, title.strip(), subgraphs(f"\n{body}"))
+            expected = body.partition(f"\n--- {EXPECT}\n")[2].splitlines()
+            yield Case(code, coordinate, title.strip(), subgraphs(f"\n{body}"), tuple(expected))

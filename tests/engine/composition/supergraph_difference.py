@@ -81,7 +81,7 @@ def _element(coordinate: str, node: Any) -> Iterator[str]:
 def _directives(nodes: Sequence[ConstDirectiveNode] | None) -> Iterator[str]:
     for node in nodes or ():
         values = {item.name.value: item.value for item in node.arguments or ()}
-        arguments = {name: print_ast(value) for name, value in values.items()}
+        arguments = {name: " ".join(print_ast(value).split()) for name, value in values.items()}
         if node.name.value == "link" and arguments["url"].strip('"').startswith(_OWN_SPECS):
             continue
         for name in _FIELD_SETS:
