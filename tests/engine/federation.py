@@ -39,6 +39,8 @@ LINK = (
     '"@provides", "@external", "@shareable", "@override", "@inaccessible", "@interfaceObject", "@tag", '
     '"@context", "@fromContext"])\n'
 )
+
+
 def supergraph(**sdls: str) -> Supergraph:
     """The supergraph composed of subgraphs given by name as Federation 2 SDL (without the `@link`)."""
     parts = [Subgraph(name, "", LINK + textwrap.dedent(sdl)) for name, sdl in sdls.items()]
@@ -90,7 +92,7 @@ class LocalSubgraph:
         return dict(result.formatted)
 
 
-def _resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+def _resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
     if info.field_name == "_entities":
         return [info.context(one) for one in arguments["representations"]]
     value = source.get(info.field_name) if isinstance(source, Mapping) else None
@@ -103,7 +105,8 @@ def executable(sdl: str) -> GraphQLSchema:
     keyed = [
         node.name.value
         for node in document.definitions
-        if isinstance(node, ObjectTypeDefinitionNode) and any(d.name.value == "key" for d in node.directives or ())
+        if isinstance(node, ObjectTypeDefinitionNode)
+        and any(d.name.value == "key" for d in node.directives or ())
     ]
     text = print_ast(visit(document, _WithoutFederation()))
     if "type Query" not in text:

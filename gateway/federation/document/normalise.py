@@ -11,7 +11,7 @@ The specification's CollectFields and MergeSelectionSets (section 6.3), done onc
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, cast
 
 from graphql import (
@@ -102,6 +102,7 @@ class _Occurrence:
     node: FieldNode
     types: frozenset[str]
     when: Conjunction
+    place: int = 0
 
 
 @dataclass(slots=True)
@@ -115,7 +116,8 @@ class _Normaliser:
     def selection_set(self, parent: GraphQLCompositeType, parts: list[_Part]) -> SelectionSet:
         possible = self._possible(parent)
         seen: set[tuple[str, frozenset[str], Conjunction]] = set()
-        occurrences = [one for part in parts for one in self._flatten(part, frozenset(possible), seen)]
+        flat = [one for part in parts for one in self._flatten(part, frozenset(possible), seen)]
+        occurrences = [replace(one, place=place) for place, one in enumerate(flat)]
         alike: dict[tuple[tuple[int, str], ...], list[str]] = {}
         for name in possible:
             mine = tuple(
@@ -190,7 +192,10 @@ class _Normaliser:
             ]
             selections = self.selection_set(named, parts)
         arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
-        return Field(key, name, self._signature(node), arguments, definition.type, conditions, selections)
+        places = tuple((one.when, one.place) for one in occurrences)
+        return Field(
+            key, name, self._signature(node), arguments, definition.type, conditions, selections, places
+        )
 
     def introspection_document(self, definition: OperationDefinitionNode) -> DocumentNode | None:
         """The operation with its introspection fields only, each under its conditions."""

@@ -30,7 +30,8 @@ ALWAYS: Conditions = ((),)
 class Field:
     """A field as the client asked for it. `key` is its response key; `signature` its name and arguments.
 
-    `selections` is None for a leaf. `type` is the field's type in the API schema.
+    `selections` is None for a leaf. `type` is the field's type in the API schema. `places` are where
+    the field was written, each with its conditions: the first that holds is its place in the response.
     """
 
     key: str
@@ -40,6 +41,7 @@ class Field:
     type: GraphQLOutputType
     conditions: Conditions
     selections: SelectionSet | None
+    places: tuple[tuple[Conjunction, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

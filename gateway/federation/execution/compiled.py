@@ -87,6 +87,7 @@ def _steps(plan: Plan) -> tuple[CompiledStep, ...]:
 def _condition_variables(outputs: tuple[Output, ...]) -> set[str]:
     found: set[str] = set()
     for one in outputs:
-        found.update(condition.variable for alternative in one.conditions for condition in alternative)
+        whens = [*one.conditions, *(when for when, _ in one.places if len(one.places) > 1)]
+        found.update(condition.variable for when in whens for condition in when)
         found |= _condition_variables(one.outputs)
     return found

@@ -15,7 +15,7 @@ from graphql import ListTypeNode, NonNullTypeNode, TypeNode
 
 from gateway.federation.composition.supergraph import Kind
 from gateway.federation.errors import INVALID_SUBGRAPH_VALUE, NULL_IN_NON_NULL
-from gateway.federation.execution.project import LEAF_CLASSES, PublicTypes, holds
+from gateway.federation.execution.project import LEAF_CLASSES, PublicTypes, held_in_order
 from gateway.federation.planning.capability import named_type
 from gateway.federation.planning.plan import Output
 
@@ -56,8 +56,8 @@ class Completer:
                 self._refuse(f"An object at this place is of no type that {declared} can have.", place)
                 return None
         result = {}
-        for one in outputs:
-            if (one.types is None or typename in one.types) and holds(one.conditions, self.variables):
+        for one in held_in_order(outputs, self.variables):
+            if one.types is None or typename in one.types:
                 found = typename if one.field == "__typename" else value.get(one.key)
                 result[one.name] = self._value(found, one.type, one, (*place, one.name))
         return result

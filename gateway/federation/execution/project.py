@@ -51,11 +51,19 @@ def holds(conditions: Conditions, variables: Mapping[str, Any]) -> bool:
     )
 
 
+def held_in_order(outputs: tuple[Output, ...], variables: Mapping[str, Any]) -> list[Output]:
+    """The outputs whose conditions hold, in the order of the response (section 6.3.2)."""
+    held = [one for one in outputs if holds(one.conditions, variables)]
+    if any(len(one.places) > 1 for one in held):
+        held.sort(key=lambda one: min(place for when, place in one.places if holds((when,), variables)))
+    return held
+
+
 def compile_outputs(
     types: PublicTypes, parent: str, outputs: tuple[Output, ...], variables: Mapping[str, Any]
 ) -> Read:
     """Reads an object of (declared) type `parent`. Outputs whose conditions do not hold are left out."""
-    held = [one for one in outputs if holds(one.conditions, variables)]
+    held = held_in_order(outputs, variables)
     if types.kinds.get(parent) is Kind.OBJECT:
         return _compile_object(types, held, variables, parent)
     by_type = {

@@ -325,6 +325,7 @@ class Drafting:
             self._widen(node, conditions)
             return known.visit
         self._generation += 1
+        self._widen_needed(visit, branch, conditions)
         subgraph = visit.draft.subgraph
         join = self.capabilities.join(subgraph, branch.type, node.name)
         definition = self.capabilities.field_type(branch.type, node.name)
@@ -358,10 +359,13 @@ class Drafting:
             if selected is None or (wider := widen(selected.conditions, conditions)) == selected.conditions:
                 continue
             selected.conditions = wider
-            if visit is visit.draft.entry:
-                for needed in visit.draft.needed:
-                    if needed.branch is node.branch:
-                        self._widen(needed, conditions)
+            self._widen_needed(visit, node.branch, conditions)
+
+    def _widen_needed(self, visit: Visit, branch: Branch, conditions: Conditions) -> None:
+        if visit is visit.draft.entry:
+            for needed in visit.draft.needed:
+                if needed.branch is branch:
+                    self._widen(needed, conditions)
 
     def _new_draft(self, subgraph: str, kind: OperationKind, after: Iterable[Draft] = ()) -> Draft:
         draft = Draft(len(self.drafts), subgraph, kind)

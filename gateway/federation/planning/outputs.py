@@ -47,4 +47,5 @@ def _output(one: Field, parent: str, branch: Branch | None) -> Output:
         type=parse_type(str(one.type), no_location=True),
         conditions=one.conditions,
         outputs=write_outputs(one.selections, below) if one.selections is not None else (),
+        places=one.places,
     )

@@ -17,7 +17,7 @@ from typing import Literal
 
 from graphql import DocumentNode, TypeNode, ValueNode
 
-from gateway.federation.document.operation import ALWAYS, Condition, Conditions
+from gateway.federation.document.operation import ALWAYS, Condition, Conditions, Conjunction
 
 OperationKind = Literal["query", "mutation", "subscription"]
 
@@ -140,7 +140,8 @@ class Output:
     """A field of the response: what the client calls it (`name`), and where the result tree has it (`key`).
 
     `type` is the type in the API schema; `types` are the object types it is for (None: all that the
-    parent can be). `field` is its name in the schema; "__typename" gives the object's type.
+    parent can be). `field` is its name in the schema; "__typename" gives the object's type. Among its
+    siblings it comes at the first of `places` whose conditions hold.
     """
 
     name: str
@@ -151,6 +152,7 @@ class Output:
     conditions: Conditions = ALWAYS
     outputs: tuple[Output, ...] = ()
     types: frozenset[str] | None = None
+    places: tuple[tuple[Conjunction, int], ...] = dataclass_field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

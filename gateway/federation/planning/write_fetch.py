@@ -10,6 +10,7 @@ C. name the variables it uses, and print.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from graphql import (
@@ -118,7 +119,7 @@ class _Writer:
             found.extend(_flat(own))
         else:
             shared = self._shared(visit, levels)
-            found.extend(field for fields in shared.values() for field in fields)
+            found.extend(_flat(shared))
             for name, level in levels.items():
                 rest = {key: fields for key, fields in level.items() if key not in shared}
                 if rest:
@@ -168,8 +169,20 @@ def print_ast_of(arguments: Mapping[str, ValueNode]) -> str:
     return ", ".join(f"{name}: {print_ast(value)}" for name, value in arguments.items())
 
 
-def _flat(level: Level) -> tuple[SelectedField, ...]:
-    return tuple(field for fields in level.values() for field in fields)
+def _flat(level: Level) -> tuple[Selection, ...]:
+    return tuple(_guarded(field) for fields in level.values() for field in fields)
+
+
+def _guarded(field: SelectedField) -> Selection:
+    """The field under its conditions: a directive may stand at one place only once."""
+    own: dict[bool, Condition] = {}
+    more = [one for one in field.conditions if own.setdefault(one.value, one) is not one]
+    guarded: Selection = field
+    if more:
+        guarded = replace(field, conditions=tuple(own.values()))
+    for condition in more:
+        guarded = SelectedFragment(field.parent, (condition,), (guarded,))
+    return guarded
 
 
 # B

@@ -1,0 +1,128 @@
+"""Data for any split: every value is a function of where it stands, so all subgraphs agree without talking.
+
+The whole is served by one schema (the API schema) from the same functions: the oracle. A subgraph
+knows only what is its own: what is external to it, or was taken over from it, it refuses to give,
+and what it computes it computes from the representation it was sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from graphql import GraphQLResolveInfo, GraphQLSchema, execute_sync, parse, validate
+
+from gateway.federation.transport import Reply, ShardRequest
+from tests.engine.differential.split import SCALARS, FieldPlan, Split
+from tests.engine.federation import executable
+
+ENTITIES = 4
+NULL = {"{}": 0.15, "{}!": 0.02, "[{}]": 0.15, "[{}!]": 0.05, "[{}!]!": 0.02}
+
+
+@dataclass
+class Data:
+    """The values of one split."""
+
+    split: Split
+    seed: int
+
+    def root(self) -> dict[str, Any]:
+        return {"__typename": "Query", "id": "root"}
+
+    def entity(self, representation: Mapping[str, Any]) -> dict[str, Any]:
+        identity = representation.get("id") or representation["code"].removeprefix("code-")
+        return {**self.object(representation["__typename"], identity), "sent": representation}
+
+    def object(self, type_name: str, identity: str) -> dict[str, Any]:
+        return {"__typename": type_name, "id": identity, "code": f"code-{identity}"}
+
+    def plan(self, type_name: str, field: str) -> FieldPlan:
+        owner = self.split.query if type_name == "Query" else self.split.types[type_name]
+        return owner.fields[field]
+
+    def value(self, source: Mapping[str, Any], field: str, x: int | None) -> Any:
+        """What the whole has at a field of an object."""
+        if field in ("id", "code"):
+            return source[field]
+        plan = self.plan(source["__typename"], field)
+        if plan.requires:
+            return self.computed({name: self.value(source, name, None) for name in plan.requires})
+        random = Random(f"{self.seed}/{source['__typename']}/{source['id']}/{field}/{x}")  # noqa: S311
+        if random.random() < NULL[plan.wrapping]:
+            return None
+        if not plan.wrapping.startswith("["):
+            return self._one(random, plan, source, 0)
+        nulls = 0.02 if "{}!" in plan.wrapping else 0.15
+        return [
+            None if random.random() < nulls else self._one(random, plan, source, i)
+            for i in range(random.randint(0, 3))
+        ]
+
+    def computed(self, values: Mapping[str, Any]) -> str:
+        return ", ".join(f"{name}={values[name]}" for name in sorted(values))
+
+    def _one(self, random: Random, plan: FieldPlan, source: Mapping[str, Any], index: int) -> Any:
+        if plan.type in SCALARS:
+            made = (random.randint(-5, 5), f"s{random.randint(0, 99)}", random.random() < 0.5, 1.5, "an-id")
+            return made[SCALARS.index(plan.type)]
+        name = plan.type
+        members = self.split.abstract.get(name)
+        if members:
+            name = random.choice(members)
+        if self.split.types[name].keys:
+            return self.object(name, str(random.randint(1, ENTITIES)))
+        return self.object(name, f"{source['__typename']}{source['id']}.{plan.name}.{index}")
+
+    def oracle(self, schema: GraphQLSchema, text: str, variables: Mapping[str, Any]) -> Any:
+        """The data that one server with everything would answer."""
+        result = execute_sync(
+            schema,
+            parse(text),
+            root_value=self.root(),
+            variable_values=dict(variables),
+            field_resolver=lambda source, info, **args: self.value(source, info.field_name, args.get("x")),
+            type_resolver=lambda value, *_: value["__typename"],
+        )
+        return result.data
+
+
+class SplitSubgraphs:
+    """A transport to the subgraphs of a split."""
+
+    def __init__(self, data: Data) -> None:
+        self._data = data
+        self._schemas = {name: executable(sdl) for name, sdl in data.split.sdls().items()}
+        self.sent: list[ShardRequest] = []
+
+    async def send(self, request: ShardRequest) -> Reply:
+        self.sent.append(request)
+        schema = self._schemas[request.subgraph]
+        document = parse(request.query)
+        errors = validate(schema, document)
+        assert not errors, f"{request.subgraph} was sent an invalid operation: {errors[0]}\n{request.query}"
+        result = execute_sync(
+            schema,
+            document,
+            root_value=self._data.root(),
+            variable_values=dict(request.variables),
+            context_value=request.subgraph,
+            field_resolver=self._resolve,
+            type_resolver=lambda value, *_: value["__typename"],
+        )
+        return Reply(result.data, tuple(error.formatted for error in result.errors or ()))
+
+    def _resolve(self, source: Any, info: GraphQLResolveInfo[Any], **args: Any) -> Any:
+        name, subgraph = info.field_name, info.context
+        if name == "_entities":
+            return [self._data.entity(one) for one in args["representations"]]
+        if name in ("id", "code"):
+            return source[name]
+        plan = self._data.plan(source["__typename"], name)
+        assert subgraph in plan.homes, f"{subgraph} was asked for {info.parent_type}.{name}, which is not its own"
+        if plan.requires:
+            sent = source["sent"]
+            return self._data.computed({one: sent[one] for one in plan.requires})
+        return self._data.value(source, name, args.get("x"))
