@@ -132,6 +132,12 @@ def _sqlite_engine(url: URL, limits: DatabaseLimits, *, read_only: bool) -> Asyn
 
 
 def _postgresql_engine(url: URL, limits: DatabaseLimits, *, read_only: bool) -> AsyncEngine:
+    server_settings = {
+        "application_name": "creditbank-node",
+        "lock_timeout": str(limits.busy_timeout_ms),
+    }
+    if read_only:
+        server_settings["default_transaction_read_only"] = "on"
     return create_async_engine(
         url,
         pool_size=limits.readers if read_only else limits.writers,
@@ -141,10 +147,6 @@ def _postgresql_engine(url: URL, limits: DatabaseLimits, *, read_only: bool) -> 
         isolation_level="REPEATABLE READ" if read_only else "READ COMMITTED",
         connect_args={
             "timeout": limits.busy_timeout_ms / 1000,
-            "server_settings": {
-                "application_name": "creditbank-node",
-                "lock_timeout": str(limits.busy_timeout_ms),
-                "default_transaction_read_only": "on" if read_only else "off",
-            },
+            "server_settings": server_settings,
         },
     )

@@ -1,0 +1,81 @@
+"""A database is brought to the program's schema as a whole, and the schema is what the program thinks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from joserfc.jwk import OKPKey
+
+from catalogue.sample import load_sample
+from region_node import app
+from region_node.app import Node
+from region_node.storage.database import Database, DatabaseUrlError
+from region_node.storage.metadata import METADATA
+from region_node.storage.migrate import OtherRegionError, current_state, migrate, newest_revision
+from tests.node.conftest import node_settings
+from tests.node.databases import BEGAN, REGION, Engine
+
+
+async def test_the_migrated_schema_is_what_the_tables_say(engine: Engine) -> None:
+    database = Database(engine.fresh())
+
+    def differences(connection: sa.Connection) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(connection), METADATA))
+
+    async with database.write() as connection:
+        assert await connection.run_sync(differences) == []
+    await database.close()
+
+
+async def test_migrating_again_changes_nothing_and_another_region_is_refused(engine: Engine) -> None:
+    database = Database(engine.empty())
+    assert await current_state(database) == (None, None)
+    await migrate(database, REGION, BEGAN)
+    await migrate(database, REGION, BEGAN)
+    assert await current_state(database) == (newest_revision(), REGION)
+    with pytest.raises(OtherRegionError, match="region 320000, not of 310000"):
+        await migrate(database, "310000", BEGAN)
+    assert await current_state(database) == (newest_revision(), REGION)
+    await database.close()
+
+
+async def test_a_node_says_what_it_is_not_ready_for(
+    engine: Engine, keys_file: Path, token_key: OKPKey
+) -> None:
+    settings = node_settings(engine.empty(), keys_file)
+    node = Node(settings, bundle=load_sample())
+    transport = httpx.ASGITransport(node.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://node") as client:
+        before = await client.get("/health/ready")
+        assert before.status_code == 503
+        checks = {check["name"]: check for check in before.json()["checks"]}
+        assert checks["database"]["ready"] is True
+        assert "creditbank node migrate" in checks["migrations"]["reason"]
+        answer = await client.post("/graphql", json={"query": "{ statistics { accounts } }"})
+        (error,) = answer.json()["errors"]
+        assert error["extensions"]["code"] == "DATABASE_NOT_MIGRATED"
+
+        assert await app.migrate(settings) == newest_revision()
+        after = await client.get("/health/ready")
+        assert after.status_code == 200, after.text
+        assert any(load_sample().hash[:12] in check["name"] for check in after.json()["checks"])
+        answer = await client.post("/graphql", json={"query": "{ statistics { accounts } }"})
+        assert answer.json() == {"data": {"statistics": {"accounts": 0}}}
+    await node.database.close()
+
+
+async def test_migrating_makes_the_folder_of_a_sqlite_file(tmp_path: Path, keys_file: Path) -> None:
+    settings = node_settings(f"sqlite:///{tmp_path}/deep/below/node.sqlite", keys_file)
+    await app.migrate(settings)
+    assert (tmp_path / "deep" / "below" / "node.sqlite").is_file()
+
+
+@pytest.mark.parametrize("url", ["", "nonsense", "mysql://h/n", "sqlite://", "sqlite:///:memory:"])
+def test_a_url_that_names_no_database_of_ours_is_refused(url: str) -> None:
+    with pytest.raises(DatabaseUrlError):
+        Database(url)
