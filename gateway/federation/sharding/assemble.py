@@ -68,6 +68,8 @@ class _Assembly:
     def set_aside(self) -> None:
         for rank, answer in enumerate(self._answers):
             outcome = answer.outcome
+            if answer.asked.left_out:
+                self._unsupported(answer.asked)
             if isinstance(outcome, TransportFailure):
                 self._fail(rank, outcome.code, outcome.message)
             elif outcome.data is None and outcome.errors:
@@ -76,6 +78,16 @@ class _Assembly:
                 self._fail(rank, INVALID, "Its reply is not what was asked for.")
             else:
                 self._live[rank] = outcome.data
+
+    def _unsupported(self, asked: Asked) -> None:
+        names = ", ".join(asked.left_out)
+        extensions = {
+            "code": "UNSUPPORTED_BY_SHARD",
+            "shard": asked.shard,
+            "coordinates": list(asked.left_out),
+        }
+        message = f"Shard {asked.shard} runs another version of the contract, without {names}."
+        self.errors.append({"message": message, "path": list(asked.path), "extensions": extensions})
 
     def _is_whole(self, asked: Asked, data: Mapping[str, Any]) -> bool:
         for index in asked.parts:
@@ -92,22 +104,18 @@ class _Assembly:
 
     def _refusal(self, rank: int, reply: Reply) -> None:
         asked = self._answers[rank].asked
-        path = self._first_path(asked)
+        path = asked.path
         self.missing.append(Missing(asked.shard, "SHARD_REJECTED", path))
         for error in reply.errors:
             self.errors.append(_located(error, path, asked.shard, "SHARD_REJECTED"))
 
     def _fail(self, rank: int, code: str, message: str, path: Path | None = None) -> None:
         asked = self._answers[rank].asked
-        where = self._first_path(asked) if path is None else path
+        where = asked.path if path is None else path
         self.missing.append(Missing(asked.shard, code, where))
         extensions = {"code": code, "shard": asked.shard}
         text = f"No answer from shard {asked.shard}: {message}"
         self.errors.append({"message": text, "path": list(where), "extensions": extensions})
-
-    def _first_path(self, asked: Asked) -> Path:
-        part = self._programme.parts[asked.parts[0]]
-        return (part.key, asked.entities[asked.parts[0]][0]) if isinstance(part, EntityPart) else (part.key,)
 
     # B
 
@@ -170,10 +178,10 @@ class _Assembly:
     def _place(self, rank: int, asked: Asked, path: Any) -> Path:
         """Where a shard's path leads in the gathered reply; as near as it can be said when the path lies."""
         if not isinstance(path, list) or not path:
-            return self._first_path(asked)
+            return asked.path
         index = next((index for index in asked.parts if self._programme.parts[index].key == path[0]), None)
         if index is None:
-            return self._first_path(asked)
+            return asked.path
         part = self._programme.parts[index]
         try:
             if isinstance(part, EntityPart):

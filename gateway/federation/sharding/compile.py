@@ -21,9 +21,9 @@ from gateway.federation.sharding.additions import Additions
 from gateway.federation.sharding.compile_gathers import GatherCompiler, flatten
 from gateway.federation.sharding.facts import ShardedSubgraph
 from gateway.federation.sharding.gathers import Merge
-from gateway.federation.sharding.programme import EntityPart, Part, Programme, RootPart, RouteValue, Text
+from gateway.federation.sharding.programme import EntityPart, Part, Programme, RootPart, RouteValue, Wording
 from gateway.federation.sharding.rows import Rows
-from gateway.federation.sharding.text import keys_of, print_selections, variables_of
+from gateway.federation.sharding.text import keys_of
 
 
 def compile_fetch(step: Fetch | Batch, facts: ShardedSubgraph) -> Programme:
@@ -53,17 +53,17 @@ class _Compiler:
         else:
             parts = tuple(self._root(each, met) for each, met in _root_fields(self._step.selections))
         variables = {index: part.variable for index, part in enumerate(parts) if isinstance(part, EntityPart)}
-        return Programme(self._step.kind, parts, self._rows.hops, self._types, variables)
+        return Programme(self._step.kind, parts, self._rows.hops, self._types, variables, self._facts)
 
     # B
 
     def _root(self, field: SelectedField, conditions: Conditions) -> RootPart:
         scattered = (field.parent, field.name) in self._facts.scatters
-        single = _text(self._rows.cut((field,), (), gathered=scattered))
+        single = Wording(self._rows.cut((field,), (), gathered=scattered))
         gather, many = None, single
         if scattered:
             gather, several = self._gathers.field(field, ())
-            many = _text(several)
+            many = Wording(several)
         return RootPart(field.key, conditions, self._route(field), gather, single, many)
 
     def _route(self, field: SelectedField) -> RouteValue | None:
@@ -101,8 +101,8 @@ class _Compiler:
             variable,
             self._facts.shard_keys,
             spanning,
-            _entity_text(head, variable, single),
-            _entity_text(head, variable, many),
+            Wording(tuple(single), head, variable),
+            Wording(tuple(many), head, variable),
         )
 
     def _by_type(self, selections: Sequence[Selection]) -> Iterator[tuple[str, tuple[SelectedField, ...]]]:
@@ -132,15 +132,6 @@ def _opened(selections: Sequence[Selection], conditions: Conjunction) -> Iterato
             yield replace(selection, conditions=met)
         else:
             yield from _opened(selection.selections, met)
-
-
-def _text(selections: Sequence[Selection]) -> Text:
-    return Text(print_selections(selections)[2:-2], tuple(dict.fromkeys(variables_of(selections))))
-
-
-def _entity_text(head: str, variable: str, fragments: Sequence[Selection]) -> Text:
-    inner = dict.fromkeys(variables_of(fragments))
-    return Text(f"{head} {print_selections(fragments)}", (variable, *inner))
 
 
 def _plain(value: ValueNode | None) -> Any:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from graphql import ValueNode, VariableNode
 from graphql.utilities import value_from_ast_untyped
 
 from gateway.federation.document.operation import Conditions
-from gateway.federation.planning.plan import Fetch
+from gateway.federation.planning.plan import Fetch, Selection
+from gateway.federation.sharding.facts import ShardedSubgraph
 from gateway.federation.sharding.gathers import Gather, Merge
-from gateway.federation.sharding.text import print_operation
+from gateway.federation.sharding.skew import Lacks, Pruner
+from gateway.federation.sharding.text import print_operation, print_selections, variables_of
 
-TEXT_LIMIT = 256  # texts kept for one fetch: a fetch of many routed fields has as many as subsets met
+QUESTIONS_LIMIT = 256  # kept for one fetch, which has as many as subsets of its fields and contracts are met
+
+Asked = tuple[tuple[int, bool], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +48,32 @@ class RouteValue:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """A part of an operation, printed, with the variables it uses."""
+class Wording:
+    """What a part asks: root fields, or, with the `head` and the `variable` of an `_entities`, fragments."""
 
-    body: str
+    selections: tuple[Selection, ...]
+    head: str = ""
+    variable: str = ""
+
+    def body(self) -> str:
+        printed = print_selections(self.selections)
+        return f"{self.head} {printed}" if self.head else printed[2:-2]
+
+    def variables(self) -> Iterator[str]:
+        if self.variable:
+            yield self.variable
+        yield from variables_of(self.selections)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The request for some parts to shards of one contract: its text, the variables it uses, the parts left
+    in it, and the coordinates left out because those shards lack them."""
+
+    text: str
     variables: tuple[str, ...]
+    parts: tuple[int, ...]
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +84,8 @@ class RootPart:
     conditions: Conditions
     route: RouteValue | None
     gather: Gather | None
-    single: Text
-    many: Text
+    single: Wording
+    many: Wording
 
     def holds(self, variables: Mapping[str, Any]) -> bool:
         return any(
@@ -77,8 +102,8 @@ class EntityPart:
     variable: str
     shard_keys: Mapping[str, str]
     spanning: Mapping[str, Merge]
-    single: Text
-    many: Text
+    single: Wording
+    many: Wording
 
 
 Part = RootPart | EntityPart
@@ -112,20 +137,27 @@ class Programme:
     hops: tuple[Hop, ...]
     types: Mapping[str, str]
     variables: Mapping[int, str]
-    _texts: dict[tuple[tuple[int, bool], ...], Text] = field(default_factory=dict, compare=False, repr=False)
+    facts: ShardedSubgraph
+    _questions: dict[tuple[Asked, Lacks], Question] = field(default_factory=dict, compare=False, repr=False)
 
-    def text(self, asked: Sequence[tuple[int, bool]]) -> Text:
-        """The operation for these parts, by position, each with whether several shards are asked it."""
-        key = tuple(asked)
-        found = self._texts.get(key)
+    def question(self, asked: Asked, lacks: Lacks) -> Question:
+        """The request for these parts, by position, each with whether several shards are asked it."""
+        found = self._questions.get((asked, lacks))
         if found is None:
-            found = self._print(key)
-            if len(self._texts) < TEXT_LIMIT:
-                self._texts[key] = found
+            found = self._ask(asked, lacks)
+            if len(self._questions) < QUESTIONS_LIMIT:
+                self._questions[asked, lacks] = found
         return found
 
-    def _print(self, asked: tuple[tuple[int, bool], ...]) -> Text:
-        texts = [self.parts[index].many if many else self.parts[index].single for index, many in asked]
-        variables = tuple(dict.fromkeys(name for text in texts for name in text.variables))
-        body = " ".join(text.body for text in texts)
-        return Text(print_operation(self.kind, body, variables, self.types), variables)
+    def _ask(self, asked: Asked, lacks: Lacks) -> Question:
+        pruner = Pruner(self.facts, lacks)
+        kept: dict[int, Wording] = {}
+        for index, many in asked:
+            wording = self.parts[index].many if many else self.parts[index].single
+            selections = pruner.prune(wording.selections) if lacks else wording.selections
+            if selections:
+                kept[index] = replace(wording, selections=selections)
+        variables = tuple(dict.fromkeys(name for wording in kept.values() for name in wording.variables()))
+        body = " ".join(wording.body() for wording in kept.values())
+        text = print_operation(self.kind, body, variables, self.types)
+        return Question(text, variables, tuple(kept), tuple(pruner.left_out))

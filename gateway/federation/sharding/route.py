@@ -15,11 +15,16 @@ Representations = Sequence[Mapping[str, Any]]
 
 @dataclass(slots=True)
 class Asked:
-    """One request to be: its parts, by position, and for each `_entities` the entities' positions."""
+    """One request to be: its parts, by position, and for each `_entities` the entities' positions.
+
+    `path` is the place of the first of them; `left_out` has the coordinates that the shard's contract lacks.
+    """
 
     shard: str
+    path: Path
     parts: list[int] = field(default_factory=list)
     entities: dict[int, list[int]] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -74,7 +79,7 @@ class _Router:
         if self._kind == "mutation" and targets and targets[0] not in self._wave:
             self._close_wave()
         for name in targets:
-            self._asked(name).parts.append(index)
+            self._asked(name, (part.key,)).parts.append(index)
 
     def _targets(self, part: RootPart, variables: Mapping[str, Any]) -> Sequence[str]:
         value = part.route.read(variables) if part.route is not None else None
@@ -97,27 +102,27 @@ class _Router:
             path = (part.key, position)
             shard = self._named(representation.get(part.shard_keys.get(type_name, "")), path)
             if shard is not None and self._stands(shard, path):
-                self._entities(shard, index).append(position)
+                self._entities(shard, index, path).append(position)
         if everywhere:
             path = (part.key, everywhere[0])
             candidates = [name for name in self._shards if self._stands(name, path)]
             if len(candidates) > 1:
                 self._routing.several.add(index)
             for name in candidates:
-                positions = self._entities(name, index)
+                positions = self._entities(name, index, path)
                 positions.extend(everywhere)
                 positions.sort()
 
-    def _entities(self, shard: str, index: int) -> list[int]:
-        asked = self._asked(shard)
+    def _entities(self, shard: str, index: int, path: Path) -> list[int]:
+        asked = self._asked(shard, path)
         if index not in asked.entities:
             asked.parts.append(index)
             asked.entities[index] = []
         return asked.entities[index]
 
-    def _asked(self, shard: str) -> Asked:
+    def _asked(self, shard: str, path: Path) -> Asked:
         if shard not in self._wave:
-            self._wave[shard] = Asked(shard)
+            self._wave[shard] = Asked(shard, path)
         return self._wave[shard]
 
     def _close_wave(self) -> None:

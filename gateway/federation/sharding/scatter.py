@@ -20,6 +20,8 @@ async def scatter(
 
     At most `fan_out_limit` are open at a time. When the caller is cancelled, so are they.
     """
+    if not requests:
+        return []
     if len(requests) == 1:
         return [await _send_in_time(transport, requests[0])]
     outcomes: list[Outcome | None] = [None] * len(requests)

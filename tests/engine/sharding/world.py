@@ -29,6 +29,7 @@ from gateway.federation.sharding.dispatch import Dispatcher
 from gateway.federation.sharding.facts import ShardedSubgraph
 from gateway.federation.sharding.read_facts import read_facts
 from gateway.federation.sharding.shards import Standing
+from gateway.federation.sharding.skew import NOTHING, Lacks
 from gateway.federation.transport import Reply, ShardRequest, TransportFailure
 from tests.engine.sharding.parcels import SCHEMA, SDL, Node, Parcel
 
@@ -53,6 +54,10 @@ class Nodes:
     faults: dict[str, TransportFailure | Reply] = field(default_factory=dict)
     standings: dict[str, Standing] = field(default_factory=dict)
     sent: list[ShardRequest] = field(default_factory=list)
+    older: dict[str, Lacks] = field(default_factory=dict)
+
+    def lacks(self, subgraph: str, shard: str) -> Lacks:
+        return self.older.get(shard, NOTHING)
 
     async def send(self, request: ShardRequest) -> Reply:
         self.sent.append(request)
@@ -74,7 +79,7 @@ class Nodes:
     async def ask(
         self, text: str, variables: Mapping[str, Any] | None = None, context: Context | None = None
     ) -> Gathered:
-        dispatcher = Dispatcher(self, facts(), self)
+        dispatcher = Dispatcher(self, facts(), self, contracts=self)
         return await dispatcher.fetch(fetch_of(text), variables or {}, [], context or Context())
 
     async def entities(
@@ -82,7 +87,7 @@ class Nodes:
     ) -> Gathered:
         field = f"_entities(representations: $representations) {{ {fragments} }}"
         text = f"query($representations: [_Any!]!) {{ {field} }}"
-        dispatcher = Dispatcher(self, facts(), self)
+        dispatcher = Dispatcher(self, facts(), self, contracts=self)
         return await dispatcher.fetch(fetch_of(text), {}, [representations], context or Context())
 
 
