@@ -71,10 +71,11 @@ def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
     merged = merge_subgraphs(schemas, uses, findings)
     if findings.errors:
         return CompositionResult(None, tuple(findings.errors), tuple(findings.hints))
-    errors = validate_merged(merged) or validate_satisfiability(merged, uses)
+    sdl = render_supergraph(merged)
+    errors = validate_merged(merged, sdl) or validate_satisfiability(merged, uses)
     if errors:
         return CompositionResult(None, tuple(errors), tuple(findings.hints))
-    return CompositionResult(render_supergraph(merged), hints=tuple(findings.hints))
+    return CompositionResult(sdl, hints=tuple(findings.hints))
 
 
 def graph_names(names: Sequence[str]) -> list[str]:

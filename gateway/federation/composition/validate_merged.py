@@ -10,13 +10,12 @@ from gateway.federation.composition.definitions import SubgraphSchema, TypeDefin
 from gateway.federation.composition.errors import CompositionError
 from gateway.federation.composition.merge_context import listed
 from gateway.federation.composition.merge_subgraphs import MergedSchema
-from gateway.federation.composition.render_supergraph import render_supergraph
 from gateway.federation.composition.validate_authorisation import transitive_authorisation_faults
 from gateway.federation.composition.validate_inaccessible import inaccessible_faults
 
 
-def validate_merged(merged: MergedSchema) -> list[CompositionError]:
-    """Every fault of the merged schema; GraphQL's own rules are looked at last."""
+def validate_merged(merged: MergedSchema, sdl: str) -> list[CompositionError]:
+    """Every fault of the merged schema; GraphQL's own rules are looked at last, on its `sdl`."""
     errors = [
         *_implementation_faults(merged),
         *_interface_key_faults(merged),
@@ -24,7 +23,7 @@ def validate_merged(merged: MergedSchema) -> list[CompositionError]:
         *inaccessible_faults(merged.types),
         *transitive_authorisation_faults(merged.subgraphs, merged.types),
     ]
-    return errors or list(_graphql_faults(merged))
+    return errors or list(_graphql_faults(sdl))
 
 
 def _implementation_faults(merged: MergedSchema) -> Iterator[CompositionError]:
@@ -125,8 +124,8 @@ def _runtime_type_faults(merged: MergedSchema) -> Iterator[CompositionError]:
                 )
 
 
-def _graphql_faults(merged: MergedSchema) -> Iterator[CompositionError]:
-    schema = build_ast_schema(parse(render_supergraph(merged), no_location=True), assume_valid_sdl=True)
+def _graphql_faults(sdl: str) -> Iterator[CompositionError]:
+    schema = build_ast_schema(parse(sdl, no_location=True), assume_valid_sdl=True)
     for fault in validate_schema(schema):
         yield CompositionError(
             "INVALID_GRAPHQL",
