@@ -92,13 +92,19 @@ class World:
         return self.token(Role.OFFICER, region=region)
 
     def post(
-        self, query: str, variables: Mapping[str, Any] | None = None, token: str | None = None, **headers: str
+        self,
+        query: str,
+        variables: Mapping[str, Any] | None = None,
+        token: str | None = None,
+        language: str = "en",
     ) -> dict[str, Any]:
         """One request to the gateway; the whole response."""
         assert self.gateway is not None
-        sent = {"authorization": f"Bearer {token}"} if token else {}
+        headers = {"accept-language": language}
+        if token:
+            headers["authorization"] = f"Bearer {token}"
         body = {"query": query, "variables": variables or {}}
-        answer = self.client.post(f"{self.gateway.url}/graphql", json=body, headers={**sent, **headers})
+        answer = self.client.post(f"{self.gateway.url}/graphql", json=body, headers=headers)
         found: dict[str, Any] = answer.json()
         return found
 
