@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -149,24 +150,28 @@ def node_settings(database_url: str, keys_file: Path, **rest: Any) -> NodeSettin
 @pytest.fixture
 async def served(engine: Engine, keys_file: Path, token_key: OKPKey) -> AsyncIterator[Served]:
     """A node with empty books, on either database."""
-    async for one in serve(engine.fresh(), keys_file, token_key):
+    async with serving(engine.fresh(), keys_file, token_key) as one:
         yield one
 
 
 @pytest.fixture
 async def sqlite_served(sqlite: Engine, keys_file: Path, token_key: OKPKey) -> AsyncIterator[Served]:
     """A node with empty books, for what does not depend on the database."""
-    async for one in serve(sqlite.fresh(), keys_file, token_key):
+    async with serving(sqlite.fresh(), keys_file, token_key) as one:
         yield one
 
 
-async def serve(url: str, keys_file: Path, token_key: OKPKey, **rest: Any) -> AsyncIterator[Served]:
+@asynccontextmanager
+async def serving(url: str, keys_file: Path, token_key: OKPKey, **rest: Any) -> AsyncIterator[Served]:
+    """A node over this database, its clock at noon of `TODAY`; `rest` are settings of its own."""
     clock = SetClock()
     node = Node(node_settings(url, keys_file, **rest), clock=clock, bundle=load_sample())
     transport = httpx.ASGITransport(node.app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://node") as client:
-        yield Served(node, clock, client, token_key)
-    await node.database.close()
+    try:
+        async with httpx.AsyncClient(transport=transport, base_url="http://node") as client:
+            yield Served(node, clock, client, token_key)
+    finally:
+        await node.database.close()
 
 
 def citizen_number(order: int, born: date = date(1999, 1, 1)) -> str:

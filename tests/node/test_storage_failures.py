@@ -11,7 +11,7 @@ import pytest
 from joserfc.jwk import OKPKey
 
 from tests.node.bank import new_key, open_account
-from tests.node.conftest import Served, serve
+from tests.node.conftest import Served, serving
 from tests.node.databases import Engine, Postgresql
 
 SUBMIT = """mutation($a: ID!, $k: String!, $t: String!) {
@@ -23,7 +23,7 @@ SUBMIT = """mutation($a: ID!, $k: String!, $t: String!) {
 @pytest.fixture
 async def impatient(sqlite: Engine, keys_file: Path, token_key: OKPKey) -> AsyncIterator[Served]:
     """A node on SQLite that does not wait long for a lock."""
-    async for one in serve(sqlite.fresh(), keys_file, token_key, busy_timeout_ms=50):
+    async with serving(sqlite.fresh(), keys_file, token_key, busy_timeout_ms=50) as one:
         yield one
 
 
@@ -112,7 +112,7 @@ async def test_a_damaged_database(impatient: Served) -> None:
 
 
 async def test_a_database_that_is_not_there(sqlite: Engine, keys_file: Path, token_key: OKPKey) -> None:
-    async for served in serve("sqlite:////nowhere/at/all.sqlite", keys_file, token_key):
+    async with serving("sqlite:////nowhere/at/all.sqlite", keys_file, token_key) as served:
         (error,) = await served.officer.refused("{ statistics { accounts } }")
         assert error["extensions"]["code"] == "DATABASE_UNREACHABLE"
         ready = await served.client.get("/health/ready")
@@ -127,7 +127,7 @@ async def test_a_read_only_postgresql(
     assert isinstance(engine, Postgresql)
     url = engine.fresh()
     name = url.split("/")[3].split("?")[0]
-    async for served in serve(url, keys_file, token_key):
+    async with serving(url, keys_file, token_key) as served:
         account = (await open_account(served.officer))["account"]["id"]
 
         def read_only(on: str) -> None:
@@ -149,7 +149,7 @@ async def test_postgresql_that_drops_its_connections(
     assert isinstance(engine, Postgresql)
     url = engine.fresh()
     name = url.split("/")[3].split("?")[0]
-    async for served in serve(url, keys_file, token_key):
+    async with serving(url, keys_file, token_key) as served:
         account = (await open_account(served.officer))["account"]["id"]
         assert await outcomes(served, account) == 0
         engine.server.psql(
@@ -163,9 +163,9 @@ async def test_postgresql_that_drops_its_connections(
 async def test_postgresql_with_a_locked_account(
     database_engines: dict[str, Engine], keys_file: Path, token_key: OKPKey
 ) -> None:
-    async for served in serve(
+    async with serving(
         database_engines["postgresql"].fresh(), keys_file, token_key, busy_timeout_ms=100
-    ):
+    ) as served:
         account = (await open_account(served.officer))["account"]["id"]
         async with served.node.bank.units.write() as unit:
             await unit.accounts.lock(account)
