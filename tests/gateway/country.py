@@ -1,0 +1,96 @@
+"""A gateway over real sockets whose regions are whatever a test puts in their place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import httpx
+from joserfc.jwk import OKPKey
+
+from catalogue.sample import load_sample
+from edge.caller import Caller, Role
+from edge.configuration import IdentityGroup
+from edge.tokens import generate_key, issue_token, jwks
+from gateway.app import Gateway, stored_contract
+from gateway.national.pairings import pairings_to_plain
+from gateway.settings import GatewaySettings
+from tests.gateway.simulated import PAIRINGS, REGIONS
+from tests.serving import Served, Servers, listen
+
+
+@dataclass(frozen=True)
+class Country:
+    servers: Servers
+    folder: Path
+    gateway: Served
+    key: OKPKey
+
+    def post(self, query: str, role: Role | None = None, **variables: Any) -> httpx.Response:
+        headers = {}
+        if role is not None:
+            headers["authorization"] = f"Bearer {issue_token(self.key, Caller(role, 'somebody'))}"
+        with httpx.Client(trust_env=False, timeout=30) as client:
+            return client.post(
+                f"{self.gateway.url}/graphql", json={"query": query, "variables": variables}, headers=headers
+            )
+
+    def get(self, path: str) -> httpx.Response:
+        with httpx.Client(trust_env=False, timeout=30) as client:
+            return client.get(f"{self.gateway.url}{path}")
+
+
+contract = cache(stored_contract)
+
+
+@contextmanager
+def country(servers: Servers, folder: Path, ports: Mapping[str, int], **settings: Any) -> Iterator[Country]:
+    """A gateway whose register names `ports`; a region without one has a port that nobody listens on."""
+    key = generate_key()
+    (folder / "keys.json").write_bytes(jwks(key))
+    (folder / "pairings.json").write_text(
+        json.dumps(pairings_to_plain(PAIRINGS.agreements)), encoding="utf-8"
+    )
+    register(folder, ports)
+    gateway = Gateway(
+        GatewaySettings(
+            registry=folder / "nodes.json",
+            private_addresses=True,
+            pairings=folder / "pairings.json",
+            catalogue=folder / "unused",
+            clock_at=datetime(2026, 6, 1, 4, tzinfo=UTC),
+            identity=IdentityGroup(keys_file=folder / "keys.json"),
+            **settings,
+        ),
+        bundle=load_sample(),
+        supergraph_sdl=contract(),
+    )
+    served = servers.start(gateway.app)
+    yield Country(servers, folder, served, key)
+
+
+def register(folder: Path, ports: Mapping[str, int]) -> None:
+    """Write the register anew, whole."""
+    shards = [
+        {
+            "code": region,
+            "name": region,
+            "url": f"http://127.0.0.1:{ports.get(region) or unused_port()}/graphql",
+        }
+        for region in REGIONS
+    ]
+    new = folder / "nodes.new"
+    new.write_text(json.dumps({"shards": shards}), encoding="utf-8")
+    new.replace(folder / "nodes.json")
+
+
+def unused_port() -> int:
+    with listen() as bound:
+        port: int = bound.getsockname()[1]
+    return port
