@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from tests.engine.sharding.parcels import Parcel
 
+FEW = settings(max_examples=30)  # each example pages through many requests
 DEPOTS = ("east", "north", "south", "west")
 LABELS = st.none() | st.text(st.sampled_from("aAz\u00e9\u4e2d\U0001f4e6 "), max_size=3)
 WEIGHTS = st.none() | st.decimals(0, 999, places=1).map(str)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gateway.federation.sharding.cursors import CursorError, decode_cursor
 from gateway.federation.transport import Reply
 from tests.engine.sharding.parcels import ORDERS, Node, Parcel, encode
-from tests.engine.sharding.strategies import DEPOTS, parcels
+from tests.engine.sharding.strategies import DEPOTS, FEW, parcels
 from tests.engine.sharding.world import Context, Nodes, oracle, split
 
 PAGE = """
@@ -45,6 +45,7 @@ async def walk(nodes: Nodes, order: str, size: int, backward: bool = False) -> l
     return pages
 
 
+@FEW
 @given(parcels(), st.sampled_from(sorted(ORDERS)), st.integers(1, 9), st.booleans())
 async def test_paging_through_shards_equals_one_node(
     rows: list[Parcel], order: str, size: int, backward: bool
@@ -53,6 +54,7 @@ async def test_paging_through_shards_equals_one_node(
     assert await walk(split(rows, DEPOTS), order, size, backward) == await walk(one, order, size, backward)
 
 
+@FEW
 @given(parcels(), st.sampled_from(sorted(ORDERS)), st.integers(0, 9), st.booleans(), st.data())
 async def test_any_page_from_any_cursor_equals_one_node(
     rows: list[Parcel], order: str, size: int, backward: bool, data: st.DataObject
@@ -67,6 +69,7 @@ async def test_any_page_from_any_cursor_equals_one_node(
     assert reply.data == one["data"]
 
 
+@FEW
 @given(parcels(), parcels(), st.integers(1, 5), st.integers(0, 2**32), st.booleans())
 async def test_rows_that_stay_are_seen_once_while_others_come_and_go(
     rows: list[Parcel], arrivals: list[Parcel], size: int, seed: int, backward: bool
@@ -99,6 +102,7 @@ async def test_rows_that_stay_are_seen_once_while_others_come_and_go(
     assert staying <= set(seen)
 
 
+@FEW
 @given(parcels(), st.integers(1, 6))
 async def test_nested_in_a_spanning_entity(rows: list[Parcel], size: int) -> None:
     text = """
@@ -110,6 +114,7 @@ async def test_nested_in_a_spanning_entity(rows: list[Parcel], size: int) -> Non
     assert (await split(rows, DEPOTS).ask(text, {"first": size})).data == one["data"]
 
 
+@FEW
 @given(parcels(), st.integers(1, 6))
 async def test_aliases_and_what_the_client_did_not_ask(rows: list[Parcel], size: int) -> None:
     text = """
@@ -149,6 +154,7 @@ class Stingy(Node):
         return super().page(parcels, order, {**args, size: min(args.get(size) or 2, 2)})
 
 
+@FEW
 @given(parcels(), st.integers(3, 9), st.booleans())
 async def test_a_shard_that_gives_fewer_rows_than_asked_hides_none(
     rows: list[Parcel], size: int, backward: bool

@@ -12,7 +12,7 @@ from gateway.federation.planning.plan import Batch
 from gateway.federation.sharding.dispatch import Dispatcher
 from gateway.federation.transport import Reply, TransportFailure
 from tests.engine.sharding.parcels import Parcel
-from tests.engine.sharding.strategies import DEPOTS, parcels
+from tests.engine.sharding.strategies import DEPOTS, FEW, parcels
 from tests.engine.sharding.test_routing import codes
 from tests.engine.sharding.world import Context, facts, fetch_of, oracle, split
 
@@ -28,6 +28,7 @@ def customer(key: str) -> dict[str, Any]:
     return {"__typename": "Customer", "id": key}
 
 
+@FEW
 @given(parcels(), st.data())
 async def test_entities_of_all_kinds_come_back_in_their_order(
     rows: list[Parcel], data: st.DataObject
@@ -126,6 +127,7 @@ async def test_the_fetches_of_a_batch_share_one_request_a_shard() -> None:
     assert nodes.asked == list(DEPOTS)
 
 
+@FEW
 @given(parcels(largest=10))
 async def test_a_spanning_entity_inside_a_row_is_asked_of_every_shard(rows: list[Parcel]) -> None:
     text = """

@@ -15,7 +15,7 @@ from gateway.federation.sharding.gathers import Aggregate, Run
 from gateway.federation.sharding.values import UnfitValueError, mean, number, order_key, total
 from gateway.federation.transport import Reply
 from tests.engine.sharding.parcels import Parcel
-from tests.engine.sharding.strategies import DEPOTS, parcels
+from tests.engine.sharding.strategies import DEPOTS, FEW, parcels
 from tests.engine.sharding.world import Nodes, oracle, split
 
 CUSTOMER = """
@@ -36,6 +36,7 @@ def uses(labels: list[dict[str, Any]]) -> Counter[str]:
     return Counter({each["label"]: each["uses"] for each in labels})
 
 
+@FEW
 @given(parcels())
 async def test_a_spanning_entity_merges_to_what_one_node_says(rows: list[Parcel]) -> None:
     names = {"ann": "Ann Lee"}
@@ -54,6 +55,7 @@ async def test_a_spanning_entity_merges_to_what_one_node_says(rows: list[Parcel]
     assert merged == one
 
 
+@FEW
 @given(parcels())
 async def test_statistics_sum_to_what_one_node_says(rows: list[Parcel]) -> None:
     text = "{ statistics { parcels weight smallest greatest asOf } }"
@@ -65,6 +67,7 @@ async def test_statistics_sum_to_what_one_node_says(rows: list[Parcel]) -> None:
     assert merged == one
 
 
+@FEW
 @given(parcels())
 async def test_concat_sorts_by_the_order_it_is_given_and_strips_what_it_asked(rows: list[Parcel]) -> None:
     text = "{ largestFirst { label weight } }"
