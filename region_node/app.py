@@ -21,6 +21,7 @@ from edge.identity import Identity
 from edge.keys import Source, file_source, url_source
 from edge.logs import make_logger
 from edge.metrics import Metrics
+from edge.serving import settle
 from region_node.explorer_examples import EXAMPLES
 from region_node.graph.executor import NodeExecutor
 from region_node.messages import NODE_MESSAGES
@@ -53,6 +54,7 @@ class Node:
             time_zone=ZoneInfo(settings.time_zone),
             vault=settings.vault(),
             catalogue=bundle or catalogue.bundle.load(settings.catalogue),
+            signer=settings.signer(),
         )
         self.identity = Identity(settings.identity.settings(), _keys(settings))
         program = f"node-{settings.region}"
@@ -138,6 +140,7 @@ async def _fetch(url: str) -> bytes:
 def serve(settings: NodeSettings) -> None:
     """Serve the node until it is told to stop. Raises `catalogue.errors.BundleError`, OSError."""
     node = Node(settings)
+    settle()
     uvicorn.run(
         node.app,
         host=settings.host,

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from edge.configuration import DELIMITER, FrontGroup, IdentityGroup, LimitsGroup, read_layered
 from edge.limits import Limits
+from region_node.service.signer import Signer
 from region_node.service.vault import KEY_BYTES, Vault
 from schema.ids import is_region_code
 
@@ -47,6 +48,8 @@ class NodeSettings(BaseSettings):
     encryption_key: Key
     index_key: Key
     pseudonym_key: Key
+    signing_key: Key | None = None
+    """Ed25519 private key by which this region signs its decisions; without it they are not signed."""
     clock_at: AwareDatetime | None = None
     """The clock stands still at this instant; the system's clock when absent."""
     time_zone: str = "Asia/Shanghai"
@@ -83,9 +86,12 @@ class NodeSettings(BaseSettings):
 
     @model_validator(mode="after")
     def _keys_differ(self) -> Self:
-        keys = [self.encryption_key, self.index_key, self.pseudonym_key]
+        given = (self.encryption_key, self.index_key, self.pseudonym_key, self.signing_key)
+        keys = [key for key in given if key is not None]
         if len({key.get_secret_value().lower() for key in keys}) != len(keys):
-            raise ValueError("encryption_key, index_key and pseudonym_key must differ from each other")
+            raise ValueError(
+                "encryption_key, index_key, pseudonym_key and signing_key must differ from each other"
+            )
         return self
 
     def vault(self) -> Vault:
@@ -94,6 +100,11 @@ class NodeSettings(BaseSettings):
             index_key=bytes.fromhex(self.index_key.get_secret_value()),
             pseudonym_key=bytes.fromhex(self.pseudonym_key.get_secret_value()),
         )
+
+    def signer(self) -> Signer | None:
+        if self.signing_key is None:
+            return None
+        return Signer(bytes.fromhex(self.signing_key.get_secret_value()), self.region)
 
 
 class SettingsClock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import orjson
 import strawberry
 
 from region_node.graph.agreements import Agreement, agreements_of
@@ -36,6 +37,13 @@ class PublishedByRegion:
     @strawberry.field(description="Its policy on a day (政策)")
     async def policy(self, info: Info, as_of: AsOf = None) -> Policy:
         return await policy_of(info.context, as_of)
+
+    @strawberry.field(
+        description="Its public key for decisions, a JSON Web Key; null where it signs none (签名公钥)"
+    )
+    def signing_key(self, info: Info) -> str | None:
+        signer = info.context.bank.signer
+        return None if signer is None else orjson.dumps(signer.public_key()).decode()
 
     @strawberry.field(description="Its qualification framework on a day (资历框架)")
     async def framework(self, info: Info, as_of: AsOf = None) -> QualificationFramework:

@@ -14,10 +14,12 @@ from edge.errors import PublicError
 from region_node.domain.recognition_decision import Assessment
 from region_node.domain.recognition_facts import Question
 from region_node.domain.recognition_remedies import remedies
+from region_node.domain.recognition_statement import statement
 from region_node.graph.arguments import RegionCode
 from region_node.graph.context import Context, Info
 from region_node.graph.standing import Standing, StandingFacts, StandingInput, certificate_question
 from region_node.service.assessments import AssessmentAsked, assessments
+from region_node.service.signer import vouches_for
 from region_node.service.standings import standings
 from schema.directives import Route
 from schema.graph import (
@@ -141,8 +143,15 @@ def _decision(context: Context, made: Assessment) -> RecognitionDecision:
         ],
         as_of=question.as_of,
         decided_at=context.moment.at,
-        signature=None,
+        signature=_signature(context, made),
     )
+
+
+def _signature(context: Context, made: Assessment) -> str | None:
+    signer = context.bank.signer
+    if signer is None or not vouches_for(context.caller, context.bank.region):
+        return None
+    return signer.sign(statement(made, context.moment.at))
 
 
 def _id(value: str | None) -> strawberry.ID | None:

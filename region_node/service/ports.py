@@ -19,6 +19,7 @@ from region_node.service.recognition_ports import (
     Rules,
     Standards,
 )
+from region_node.service.signer import Signer
 from region_node.service.vault import Vault
 
 
@@ -104,6 +105,8 @@ class Bank:
     time_zone: ZoneInfo
     vault: Vault
     catalogue: Catalogue
+    signer: Signer | None = None
+    """Signs decisions; without a key none is signed."""
 
     def moment(self, by: str) -> Moment:
         """Return the present moment, its day being the region's."""

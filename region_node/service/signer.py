@@ -1,0 +1,38 @@
+"""The region's signature: a detached JWS (RFC 7515, appendix F) with Ed25519 over canonical JSON.
+
+A decision is signed only for callers this region trusts to have carried the home region's facts
+unchanged: whoever brings facts of their own gets an answer, but not the region's word on it.
+"""
+
+from __future__ import annotations
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from joserfc import jws
+from joserfc.jwk import OKPKey
+
+from edge.caller import Caller, Role
+
+ALGORITHM = "Ed25519"
+
+
+class Signer:
+    """Signs in one region's name. `seed` is the private key, 32 bytes."""
+
+    def __init__(self, seed: bytes, region: str) -> None:
+        self._key = OKPKey.import_key(Ed25519PrivateKey.from_private_bytes(seed))
+        self._header = {"alg": ALGORITHM, "kid": f"{region}#{self._key.thumbprint()}"}
+
+    def sign(self, statement: bytes) -> str:
+        """Return the JWS without its payload: header, two dots, signature."""
+        return jws.detach_content(
+            jws.serialize_compact(self._header, statement, self._key, algorithms=[ALGORITHM])
+        )
+
+    def public_key(self) -> dict[str, str | list[str]]:
+        """Return the public key as a JWK (RFC 7517, RFC 8037)."""
+        return self._key.as_dict(private=False)
+
+
+def vouches_for(caller: Caller, region: str) -> bool:
+    """May a decision made on facts that this caller brought bear the region's signature?"""
+    return caller.role is Role.PORTAL or caller.acts_for_region(region)
