@@ -87,7 +87,8 @@ class Capabilities:
         join = definition.joins.get(subgraph) if definition else None
         if definition is None or join is None:
             return None
-        if join.override_label is not None and join.override_label not in self._labels:
+        # The side that is overridden carries the label too: it resolves the field while the label is off.
+        if join.override is not None and join.override_label not in (None, *self._labels):
             return None
         for other in definition.joins.values():
             if other.override == subgraph and other.override_label in self._labels:
