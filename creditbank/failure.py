@@ -30,6 +30,7 @@ def explained(prefix: str = "") -> Iterator[None]:
     from catalogue.errors import CatalogueError
     from gateway.federation.composition.errors import CompositionFailedError
     from gateway.federation.errors import FederationError
+    from region_node.service.failures import StorageFailure
 
     try:
         yield
@@ -40,6 +41,8 @@ def explained(prefix: str = "") -> Iterator[None]:
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         raise Failure(f"{place}{error.strerror or error}") from None
+    except StorageFailure as error:
+        raise Failure(f"the database: {error}") from None
     except (FederationError, CatalogueError, ValueError) as error:
         raise Failure(str(error)) from None
 

@@ -30,6 +30,7 @@ def run(
         Path, typer.Option(help="Where databases, keys and logs go; emptied at every start.")
     ] = Path("var/demo"),
 ) -> None:
-    from creditbank.demo.run import Ports, run_demo
+    from creditbank.demo.run import run_demo
+    from creditbank.demo.world import Ports
 
     run_demo(folder, Ports(gateway_port, node_port), once=once)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -30,7 +31,11 @@ MIGRATE_HELP = (
 )
 SEED_HELP = (
     "Fill the books from a file of dated steps, each one a change as an officer would make it "
-    "(openAccount, submitOutcome, publishRules …). A step that the bank refuses stops it and is named.\n\n"
+    "(openAccount, submitOutcome, publishRules …). A step that the bank refuses stops it and is named; "
+    "steps done before are not done again.\n\n"
+    '  {"region": "440000", "steps": [\n\n'
+    '    {"on": "2026-01-05", "do": "openAccount", "as": "li", "with": {"input": {…}}},\n\n'
+    '    {"on": "2026-01-06", "do": "submitOutcome", "with": {"account": "$li", "input": {…}}}]}\n\n'
     "Example:\n\n"
     "  creditbank node seed steps.json --config node-440000.toml"
 )
@@ -57,16 +62,22 @@ def migrate(config: Config = None) -> None:
 
     with explained(PREFIX):
         settings = read_settings(config)
-        typer.echo(f"{settings.region}: the database is at revision {program.migrate(settings)}")
+        revision = asyncio.run(program.migrate(settings))
+    typer.echo(f"{settings.region}: the database is at revision {revision}")
 
 
 @app.command("seed", help=SEED_HELP)
-def seed(
-    steps: Annotated[Path, typer.Argument(help="The steps, JSON (docs/SEEDS.md).")], config: Config = None
-) -> None:
+def seed(steps: Annotated[Path, typer.Argument(help="The steps, JSON.")], config: Config = None) -> None:
     from region_node import app as program
     from region_node.settings import PREFIX, read_settings
 
     with explained(PREFIX):
         settings = read_settings(config)
-        typer.echo(f"{settings.region}: {program.seed(settings, steps)} steps done")
+        with typer.progressbar(length=1, label=f"filling {settings.region}") as bar:
+
+            def progress(done: int, of: int) -> None:
+                bar.length = of
+                bar.update(1)
+
+            count = asyncio.run(program.seed(settings, steps, progress))
+    typer.echo(f"{settings.region}: {count} steps done")

@@ -27,6 +27,7 @@ PROBE_TIMEOUT_S = 2.0
 PROBE_PAUSE_S = 0.1
 TAIL_LINES = 15
 _PR_SET_PDEATHSIG = 1
+_LIBRARY = ctypes.CDLL(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +59,16 @@ class Programs:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.stop(*self._running)
+        """End all of them; a second Ctrl-C does not cut this short, `STOP_LIMIT_S` bounds it."""
+        impatient = {one: signal.signal(one, signal.SIG_IGN) for one in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            self.stop(*self._running)
+        finally:
+            for one, handler in impatient.items():
+                signal.signal(one, handler)
 
-    def start(self, name: str, port: int, arguments: Sequence[str], settings: Mapping[str, str]) -> Program:
-        """Start `creditbank <arguments>` with `settings` in its environment."""
+    def start(self, name: str, port: int, arguments: Sequence[str]) -> Program:
+        """Start `creditbank <arguments>`."""
         log = self._folder / f"{name}.log"
         with log.open("ab") as output:
             process = subprocess.Popen(  # noqa: S603  # our own program, our own arguments
@@ -69,7 +76,6 @@ class Programs:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **settings},
                 start_new_session=True,
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # one thread here
             )
@@ -121,8 +127,12 @@ class Programs:
 
 
 def require_free(ports: Mapping[str, int]) -> None:
-    """Raise `Failure` naming the first port that somebody else listens on."""
+    """Raise `Failure` naming the first port that is taken, or meant for two of the programs."""
+    taken: dict[int, str] = {}
     for name, port in ports.items():
+        if port in taken:
+            raise Failure(f"port {port} is meant for {taken[port]} and for {name}: choose others")
+        taken[port] = name
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -142,4 +152,7 @@ def _answers(client: httpx.Client, program: Program) -> bool:
 
 
 def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    """Run in the child before it becomes the program; its parent may be gone by then already."""
+    _LIBRARY.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() == 1:
+        os._exit(1)

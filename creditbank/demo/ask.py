@@ -1,0 +1,57 @@
+"""Asks the gateway as any client would: one POST for each question, a bearer token where one is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+
+from creditbank.failure import Failure
+
+TIMEOUT_S: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A GraphQL response. `codes` are those of its errors, in order."""
+
+    data: Mapping[str, Any]
+    errors: tuple[Mapping[str, Any], ...]
+    coverage: Mapping[str, Any]
+
+    @property
+    def codes(self) -> list[str]:
+        return [str(error.get("extensions", {}).get("code")) for error in self.errors]
+
+
+class Client:
+    """One connection to the gateway. To be used as a context manager."""
+
+    def __init__(self, url: str) -> None:
+        self._client = httpx.Client(base_url=url, timeout=TIMEOUT_S, trust_env=False)
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def ask(self, query: str, token: str | None = None, **variables: Any) -> Answer:
+        """Raises `Failure` where there is no GraphQL response."""
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        try:
+            response = self._client.post(
+                "/graphql", json={"query": query, "variables": variables}, headers=headers
+            )
+            body = response.json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise Failure(f"the gateway gave no answer: {error!r}") from None
+        if not isinstance(body, dict) or not ("data" in body or "errors" in body):
+            raise Failure(f"the gateway gave no GraphQL answer, but status {response.status_code}")
+        return Answer(
+            body.get("data") or {},
+            tuple(body.get("errors") or ()),
+            body.get("extensions", {}).get("coverage", {}),
+        )
