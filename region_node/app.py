@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from logging import DEBUG, ERROR, INFO, WARNING
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -19,7 +20,7 @@ from edge.explorer import Explorer
 from edge.health import Check
 from edge.identity import Identity
 from edge.keys import Source, file_source, url_source
-from edge.logs import make_logger
+from edge.logs import Logger, make_logger
 from edge.metrics import Metrics
 from edge.serving import settle
 from region_node.explorer_examples import EXAMPLES
@@ -36,13 +37,19 @@ from region_node.storage.unit_of_work import SqlUnits
 
 KEYS_TIMEOUT_S: Final = 5.0
 STOP_LIMIT_S: Final = 5
+_LEVELS: Final = {"debug": DEBUG, "info": INFO, "warning": WARNING, "error": ERROR}
 
 
 class Node:
     """One node, assembled but not started: its database, its bank, its application."""
 
     def __init__(
-        self, settings: NodeSettings, *, clock: Clock | None = None, bundle: Catalogue | None = None
+        self,
+        settings: NodeSettings,
+        *,
+        clock: Clock | None = None,
+        bundle: Catalogue | None = None,
+        logger: Logger | None = None,
     ) -> None:
         """`bundle` is given where one was loaded already. Raises `catalogue.errors.BundleError`."""
         self.settings = settings
@@ -65,7 +72,7 @@ class Node:
             self.readiness,
             messages=NODE_MESSAGES,
             metrics=Metrics(),
-            logger=make_logger(program),
+            logger=logger or make_logger(program, level=_LEVELS[settings.log_level]),
             explorer=Explorer(program, EXAMPLES),
             lifespan=self._lifespan,
         )

@@ -13,6 +13,7 @@ from typing import Any, Final
 import strawberry
 from strawberry.federation.schema import FederationAny
 
+from catalogue.graph import resolve_certificates, resolve_majors
 from edge.errors import PublicError
 from region_node.graph import batches
 from region_node.graph.account import Account
@@ -62,12 +63,22 @@ async def regions(context: Context, codes: list[str]) -> Answers:
     return [Region(code=strawberry.ID(code)) if code == own else None for code in codes]
 
 
+async def majors(context: Context, codes: list[str]) -> Answers:
+    return resolve_majors(context.catalogue, codes)
+
+
+async def certificates(context: Context, codes: list[str]) -> Answers:
+    return resolve_certificates(context.catalogue, codes)
+
+
 LOADERS: Final[dict[str, tuple[str, Loader]]] = {
     "Account": ("id", accounts),
     "LearningOutcome": ("id", outcomes),
     "Learner": ("id", learners),
     "LedgerEntry": ("id", entries),
     "Region": ("code", regions),
+    "Major": ("code", majors),
+    "Certificate": ("code", certificates),
 }
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import strawberry
 from strawberry.printer import print_schema
 
-from catalogue import graph as catalogue_graph
+from catalogue.graph import refer_to_national
+from catalogue.roots import CatalogueQuery
 from region_node.graph import enums
 from region_node.graph.agreements import AgreementMutation, AgreementQuery
 from region_node.graph.entities import NodeSchema
@@ -20,7 +21,7 @@ from region_node.graph.standards import StandardsMutation, StandardsQuery
 from schema.directives import LINK
 from schema.graph import config
 
-__all__ = ["SCHEMA", "catalogue_graph", "enums", "export_sdl"]
+__all__ = ["SCHEMA", "enums", "export_sdl"]
 
 
 @strawberry.type(description="What a regional credit bank answers (查询)")
@@ -33,6 +34,7 @@ class Query(
     PolicyQuery,
     FrameworksQuery,
     RecognitionQuery,
+    CatalogueQuery,
 ):
     pass
 
@@ -57,6 +59,7 @@ SCHEMA = NodeSchema(
     schema_directives=[LINK],
     federation_version="2.3",
 )
+refer_to_national(SCHEMA)
 
 
 def export_sdl() -> str:

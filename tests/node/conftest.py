@@ -19,7 +19,7 @@ from edge.caller import Caller, Role
 from edge.tokens import generate_key, issue_token, jwks
 from region_node.app import Node
 from region_node.domain.citizen import check_character
-from region_node.settings import NodeSettings
+from region_node.settings import NodeSettings, read_settings
 from tests.node.databases import REGION, Engine, engines
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -134,16 +134,15 @@ def keys_file(token_key: OKPKey, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 
 def node_settings(database_url: str, keys_file: Path, **rest: Any) -> NodeSettings:
-    return NodeSettings(
+    return read_settings(
         region=REGION,
         database_url=database_url,
-        catalogue=Path("unused"),
+        catalogue="unused",
         encryption_key="11" * 32,
         index_key="22" * 32,
         pseudonym_key="33" * 32,
         identity={"keys_file": keys_file},
-        busy_timeout_ms=rest.pop("busy_timeout_ms", 10_000),
-        **rest,
+        **{"busy_timeout_ms": 10_000, **rest},
     )
 
 

