@@ -90,17 +90,21 @@ class _Assembly:
         self.errors.append({"message": message, "path": list(asked.path), "extensions": extensions})
 
     def _is_whole(self, asked: Asked, data: Mapping[str, Any]) -> bool:
-        for index in asked.parts:
-            part = self._programme.parts[index]
-            if part.key not in data:
-                return False
-            if isinstance(part, EntityPart):
-                entities = data[part.key]
-                if not isinstance(entities, list) or len(entities) != len(asked.entities[index]):
-                    return False
-                if not all(each is None or isinstance(each, dict) for each in entities):
-                    return False
-        return True
+        return all(
+            self._programme.parts[index].key in data and self._is_fit(asked, index, data)
+            for index in asked.parts
+        )
+
+    def _is_fit(self, asked: Asked, index: int, data: Mapping[str, Any]) -> bool:
+        part = self._programme.parts[index]
+        value = data[part.key]
+        if isinstance(part, RootPart):
+            return value is None or isinstance(value, part.kind)
+        return (
+            isinstance(value, list)
+            and len(value) == len(asked.entities[index])
+            and all(each is None or isinstance(each, dict) for each in value)
+        )
 
     def _refusal(self, rank: int, reply: Reply) -> None:
         asked = self._answers[rank].asked

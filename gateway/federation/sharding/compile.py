@@ -19,7 +19,7 @@ from gateway.federation.document.operation import Conditions, Conjunction
 from gateway.federation.planning.plan import Batch, Fetch, SelectedField, SelectedFragment, Selection
 from gateway.federation.sharding.additions import Additions
 from gateway.federation.sharding.compile_gathers import GatherCompiler, flatten
-from gateway.federation.sharding.facts import ShardedSubgraph
+from gateway.federation.sharding.facts import ShardedSubgraph, is_list
 from gateway.federation.sharding.gathers import Merge
 from gateway.federation.sharding.programme import EntityPart, Part, Programme, RootPart, RouteValue, Wording
 from gateway.federation.sharding.rows import Rows
@@ -64,7 +64,8 @@ class _Compiler:
         if scattered:
             gather, several = self._gathers.field(field, ())
             many = Wording(several)
-        return RootPart(field.key, conditions, self._route(field), gather, single, many)
+        kind = list if is_list(field.type) else dict if field.selections else object
+        return RootPart(field.key, kind, conditions, self._route(field), gather, single, many)
 
     def _route(self, field: SelectedField) -> RouteValue | None:
         path = self._facts.routes.get((field.parent, field.name))

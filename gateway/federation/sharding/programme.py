@@ -78,9 +78,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class RootPart:
-    """A root field: `single` for one shard alone, `many` for each of several, read by `gather`."""
+    """A root field: `single` for one shard alone, `many` for each of several, read by `gather`.
+
+    `kind` is what an answer that is not null must be: a list, a dict, or an object of any kind.
+    """
 
     key: str
+    kind: type
     conditions: Conditions
     route: RouteValue | None
     gather: Gather | None

@@ -90,6 +90,14 @@ async def test_a_reply_of_another_shape_is_a_missing_shard(reply: Reply) -> None
     assert {each.shard for each in gathered.missing} == {"north"}
 
 
+async def test_a_routed_field_of_another_kind_is_a_missing_shard() -> None:
+    nodes = split(ROWS, DEPOTS)
+    nodes.faults["north"] = Reply({"parcel": "text"})
+    reply = await nodes.ask('{ parcel(id: "north-1") { id } }')
+    assert reply.data == {"parcel": None}
+    assert codes(reply.errors) == [("SHARD_INVALID_REPLY", "north", ("parcel",))]
+
+
 async def test_a_refusal_keeps_the_nodes_own_words() -> None:
     nodes = split(ROWS, DEPOTS)
     refusal = {"message": "Who are you?", "extensions": {"code": "UNAUTHENTICATED", "hint": "token"}}
