@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
-import uvicorn
 from starlette.applications import Starlette
+from uvicorn.supervisors import Multiprocess
 
+import edge.serving
 from catalogue.bundle import load
 from catalogue.lookup import Catalogue
 from edge.app import build_app
@@ -28,6 +30,8 @@ from edge.identity import Identity
 from edge.keys import Source, file_source, url_source
 from edge.logs import fault_masked, make_logger
 from edge.metrics import Metrics
+from edge.serving import server_config, settle
+from gateway.clients.contracts import NodeContracts
 from gateway.clients.fetch import fetch
 from gateway.clients.guarded import GuardedTransport
 from gateway.clients.http import HttpTransport
@@ -40,6 +44,7 @@ from gateway.federation.engine import Engine, EngineLimits
 from gateway.federation.sharding.dispatch import Dispatcher, DispatchLimits
 from gateway.federation.sharding.read_facts import read_facts
 from gateway.federation.transport import ShardRequest
+from gateway.foreign import serve_supergraph
 from gateway.messages import GATEWAY_MESSAGES
 from gateway.national.context import National
 from gateway.national.pairings import read_pairings
@@ -51,6 +56,8 @@ from gateway.published import publish
 from gateway.registry import LiveRegistry, open_registry
 from gateway.reloading import Reloading
 from gateway.settings import GatewaySettings
+
+__all__ = ["Gateway", "contract_supergraph", "serve", "serve_supergraph", "stored_contract"]
 
 PROGRAM: Final = "gateway"
 CONTRACT: Final = (REGION_SUBGRAPH, SUBGRAPH)
@@ -91,7 +98,7 @@ class Gateway:
         private = settings.private_addresses
         self._registry_file = open_registry(settings.registry, REGION_SUBGRAPH, allow_private=private)
         self.registry = LiveRegistry(self._registry_file)
-        self.logger = make_logger(PROGRAM)
+        self.logger = make_logger(PROGRAM, level=logging.getLevelNamesMapping()[settings.log_level.upper()])
         self._publish()
 
         clients = settings.clients.settings()
@@ -117,9 +124,9 @@ class Gateway:
         supergraph = read_supergraph(sdl)
         sharded = read_facts(supergraph)
         self._routes = sharded[REGION_SUBGRAPH].routes
-        dispatcher = Dispatcher(
-            transport, sharded, self.registry, DispatchLimits(fan_out=settings.engine.fan_out_limit)
-        )
+        self._contracts = NodeContracts(transport, self.registry, sharded)
+        limits = DispatchLimits(fan_out=settings.engine.fan_out_limit)
+        dispatcher = Dispatcher(transport, sharded, self.registry, limits, self._contracts)
         return Engine(
             supergraph,
             dispatcher,
@@ -195,6 +202,7 @@ class Gateway:
             asyncio.create_task(file.follow(interval_ms, changed, failed))
             for file in (self.pairings, self._registry_file)
         ]
+        following.append(asyncio.create_task(self._contracts.follow(self.settings.contracts_interval_ms)))
         try:
             yield
         finally:
@@ -218,21 +226,28 @@ async def _no_keys() -> bytes:
 
 
 def serve(settings: GatewaySettings) -> None:
-    """Serve until told to stop. Several workers each assemble a gateway of their own from `settings`."""
-    options: dict[str, Any] = {
-        "host": settings.host,
-        "port": settings.port,
-        "log_level": settings.log_level,
-        "access_log": False,
-        "server_header": False,
-    }
+    """Serve until told to stop. Several workers each assemble a gateway of their own from `settings`.
+
+    Raises what `Gateway` raises, before anything listens.
+    """
+    gateway = Gateway(settings)
     if settings.workers == 1:
-        uvicorn.run(Gateway(settings).app, **options)
+        edge.serving.serve(
+            gateway.app, settings.limits, gateway.logger, host=settings.host, port=settings.port
+        )
         return
     os.environ[WORKER_SETTINGS] = settings.model_dump_json()
-    uvicorn.run("gateway.app:worker", factory=True, workers=settings.workers, **options)
+    config = server_config(gateway.app, settings.limits, host=settings.host, port=settings.port)
+    config.app, config.factory, config.workers = f"{__name__}:{worker.__name__}", True, settings.workers
+    Multiprocess(config, [config.bind_socket()]).run()
 
 
 def worker() -> Starlette:
     """Assemble the application in a worker of `serve`."""
-    return Gateway(GatewaySettings(**json.loads(os.environ[WORKER_SETTINGS]))).app
+    return _settled(GatewaySettings(**json.loads(os.environ[WORKER_SETTINGS])))
+
+
+def _settled(settings: GatewaySettings) -> Starlette:
+    app = Gateway(settings).app
+    settle()
+    return app

@@ -8,28 +8,49 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final
 
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
 from starlette.applications import Starlette
 
 from edge.app import build_app
-from edge.caller import PUBLIC, Caller
+from edge.configuration import DELIMITER, FrontGroup, LimitsGroup, read_layered
 from edge.document_limits import document_check
 from edge.health import Check
-from edge.identity import Identity, IdentitySettings
+from edge.identity import Everyone
 from edge.limits import Limits
 from edge.logs import make_logger
 from edge.operation import CallContext, ExecutionResult, Operation
-from edge.settings import EdgeSettings
+from edge.serving import serve
 from gateway.clients.guarded import GuardedTransport
 from gateway.clients.http import HttpTransport
-from gateway.clients.settings import ClientSettings
 from gateway.executor import public_error
 from gateway.federation.composition.read_supergraph import read_supergraph
 from gateway.federation.composition.supergraph import Supergraph
 from gateway.federation.engine import Engine, EngineLimits, Request, RequestContext
 from gateway.federation.sharding.dispatch import Dispatcher
+from gateway.settings import ClientsGroup
 
-PROGRAM = "federation-gateway"
+PROGRAM: Final = "federation-gateway"
+PREFIX: Final = "CREDITBANK_SUPERGRAPH_"
+
+
+class SupergraphSettings(BaseSettings):
+    """What may be set where a supergraph is served by itself."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter=DELIMITER, extra="forbid", frozen=True
+    )
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8000
+    masked: bool = True
+    """Whether clients are kept from what subgraphs say of their own faults."""
+    front: FrontGroup = FrontGroup()
+    limits: LimitsGroup = Limits()
+    clients: ClientsGroup = ClientsGroup()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +78,10 @@ class EngineExecutor:
         return ExecutionResult(response.data, errors, response.extensions, executed=not response.refused)
 
 
-def supergraph_app(
-    sdl: str,
-    *,
-    limits: Limits | None = None,
-    clients: ClientSettings | None = None,
-    masked: bool = True,
-) -> Starlette:
+def supergraph_app(sdl: str, settings: SupergraphSettings | None = None) -> Starlette:
     """The gateway's application for the supergraph `sdl`. Raises `SupergraphError` for one that is none."""
-    limits = limits or Limits()
-    clients = clients or ClientSettings()
+    settings = settings or SupergraphSettings()
+    limits, clients = settings.limits, settings.clients.settings()
     supergraph = read_supergraph(sdl)
     http = HttpTransport(StatedAddresses(supergraph), clients.http)
     dispatcher = Dispatcher(GuardedTransport(http, clients))
@@ -82,8 +97,8 @@ def supergraph_app(
         return [Check("supergraph")]
 
     return build_app(
-        EdgeSettings(PROGRAM, limits),
-        EngineExecutor(engine, masked=masked),
+        settings.front.settings(PROGRAM, limits),
+        EngineExecutor(engine, masked=settings.masked),
         Everyone(),
         ready,
         logger=make_logger(PROGRAM),
@@ -91,15 +106,11 @@ def supergraph_app(
     )
 
 
-class Everyone(Identity):
-    """Proves nobody: subgraphs are handed the caller's own header and judge for themselves."""
+def serve_supergraph(file: Path, *, config: Path | None = None, **given: object) -> None:
+    """Serve the supergraph in `file` until told to stop; subgraphs judge the caller's own token.
 
-    def __init__(self) -> None:
-        super().__init__(IdentitySettings(PROGRAM, PROGRAM), _no_keys)
-
-    async def caller(self, authorization: str | None) -> Caller:
-        return PUBLIC
-
-
-async def _no_keys() -> bytes:
-    return b'{"keys": []}'
+    Raises OSError, `SupergraphError`, and what `read_layered` raises for `config` and `given`.
+    """
+    settings = read_layered(SupergraphSettings, config, given)
+    app = supergraph_app(file.read_text(encoding="utf-8"), settings)
+    serve(app, settings.limits, make_logger(PROGRAM), host=settings.host, port=settings.port)

@@ -80,6 +80,8 @@ class GatewaySettings(BaseSettings):
     workers: Annotated[int, Field(ge=1, le=64)] = 1
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     reload_interval_ms: Annotated[int, Field(ge=100)] = 2_000
+    contracts_interval_ms: Annotated[int, Field(ge=1_000)] = 60_000
+    """How often nodes are asked which version of the contract they run; first at the start."""
     probe_timeout_ms: Annotated[int, Field(ge=1)] = 1_500
     """How long the readiness page waits for a node."""
 

@@ -276,6 +276,7 @@ def gateway_settings(folder: Path, **more: Any) -> GatewaySettings:
         catalogue=folder / "unused",
         clock_at=datetime.combine(TODAY, time(12), ZONE),
         identity=IdentityGroup(keys_file=folder / "keys.json"),
+        contracts_interval_ms=3_600_000,
         **more,
     )
 
