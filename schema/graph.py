@@ -123,7 +123,8 @@ class CourseRecognition:
 @strawberry.type(description="One versioned input of a decision (结论依据)", directives=[Shareable()])
 class DecisionInput:
     kind: str = strawberry.field(
-        description="agreement, home-agreement, home-facts, standard, framework-map, rules or policy (依据类型)"
+        description="agreement, home-agreement, home-facts, standard, framework-map, rules or policy "
+        "(依据类型)"
     )
     id: strawberry.ID = strawberry.field(description="Its identifier (标识)")
     version: str = strawberry.field(description="Its version (版本)")

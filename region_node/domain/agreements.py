@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from region_node.domain.moment import Moment
@@ -19,6 +20,7 @@ from schema.codes import RefusalCode
 from schema.ids import make_id
 
 SCOPE_LIMIT: Final = 1_000
+TERMS_HASHED_LIMIT: Final = 1_024
 _ID_DIGITS: Final = 16
 
 
@@ -40,6 +42,12 @@ class AgreementChange:
 
     agreement: Agreement
     event: AgreementEvent
+
+
+@lru_cache(TERMS_HASHED_LIMIT)
+def terms_hash(terms: AgreementTerms) -> str:
+    """Return `terms.hash()`, made once for terms that many questions rest on."""
+    return terms.hash()
 
 
 def partner_of(agreement: Agreement, region: str) -> str:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-import rfc8785
+import orjson
 
 
 def hash_of(plain: Any) -> str:
-    """Return the SHA-256 in hex of the RFC 8785 form of `plain` (strings, integers, lists, objects)."""
-    return hashlib.sha256(rfc8785.dumps(plain)).hexdigest()
+    """Return the SHA-256 in hex of the RFC 8785 form of `plain`.
+
+    For strings, integers below 2^53, booleans, lists, and objects whose names are ASCII, sorted
+    compact JSON is that form (tests/node/recognition/test_canonical.py), and much faster made.
+    """
+    return hashlib.sha256(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, Final
 
 from region_node.domain.canonical import hash_of
@@ -42,7 +43,7 @@ ONE_PLUS_X: Final = Framework(
 """The framework of regions that have none of their own: its levels are the skill levels."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FrameworkMap:
     """One version of the map that the deciding region keeps from another framework to its own."""
 
@@ -62,6 +63,7 @@ class FrameworkMap:
             "levels": {level: list(targets) for level, targets in sorted(self.levels.items())},
         }
 
+    @cached_property
     def hash(self) -> str:
         return hash_of(self.plain())
 

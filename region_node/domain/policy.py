@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any, Final
 
 from catalogue.entries import CourseKind
@@ -24,7 +25,7 @@ BASIC_CORE_BOTH: Final[Mapping[SkillLevel, tuple[CourseKind, ...]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Policy:
     """One version of a region's policy. Amounts of credits are tenths.
 
@@ -71,6 +72,7 @@ class Policy:
             "committeeVotes": self.committee_votes,
         }
 
+    @cached_property
     def hash(self) -> str:
         return hash_of(self.plain())
 

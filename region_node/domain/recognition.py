@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from region_node.domain.agreements import terms_hash
 from region_node.domain.allotment import Allotment, Share, Worth, allot, cut
 from region_node.domain.frameworks import LevelMatch
 from region_node.domain.recognition_checks import (
@@ -257,7 +258,7 @@ def _inputs(
     """Name every version the decision rests on, in the order in which the checks use them."""
     if agreement is not None:
         terms = agreement.terms
-        yield InputVersion("agreement", agreement.id, str(terms.version), terms.hash())
+        yield InputVersion("agreement", agreement.id, str(terms.version), terms_hash(terms))
     if home is not None and answered(home):
         if home.agreement_id is not None:
             version = str(home.agreement_version)
@@ -266,12 +267,12 @@ def _inputs(
         if home.standard_hash is not None and home.standard_version is not None:
             yield InputVersion("standard", _standard(home), home.standard_version, home.standard_hash)
     if match.map is not None:
-        yield InputVersion("framework-map", match.map.id, str(match.map.version), match.map.hash())
+        yield InputVersion("framework-map", match.map.id, str(match.map.version), match.map.hash)
     if host.rule_set is not None:
         rules = host.rule_set
         yield InputVersion("rules", rules.id, str(rules.version), rules.hash)
     policy = host.policy
-    yield InputVersion("policy", f"{question.accepter}-policy", str(policy.version), policy.hash())
+    yield InputVersion("policy", f"{question.accepter}-policy", str(policy.version), policy.hash)
 
 
 def _subject(question: Question, home: HomeFacts) -> str:

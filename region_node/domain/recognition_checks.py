@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from region_node.domain.agreements import terms_hash
 from region_node.domain.frameworks import LevelMatch, map_level
 from region_node.domain.organisations import issuer_objection
 from region_node.domain.outcome import OutcomeStatus
@@ -57,7 +58,7 @@ def _subject(
 
 
 def _compare_copies(agreement: Agreement, home: HomeFacts, said: set[Code]) -> Iterator[Reason]:
-    if home.agreement_hash != agreement.terms.hash():
+    if home.agreement_hash != terms_hash(agreement.terms):
         yield reason(Code.AGREEMENT_MISMATCH, agreement=agreement.id, other=home.agreement_id or "none")
     elif home.agreement_reason is not None and home.agreement_reason not in said:
         yield _against(home.agreement_reason, agreement, home.as_of)

@@ -11,6 +11,7 @@ from datetime import date
 
 from region_node.domain.account import AccountEvent, AccountStatus
 from region_node.domain.account import status_on as account_status_on
+from region_node.domain.agreements import terms_hash
 from region_node.domain.frameworks import Framework, framework_on
 from region_node.domain.ledger import LedgerEntry
 from region_node.domain.outcome import Outcome, OutcomeEvent, OutcomeStatus, OutcomeStep
@@ -121,14 +122,14 @@ def _common(
             standard_version=standard.version,
             standard_active_from=standard.active_from,
             standard_retired_on=standard.retired_from,
-            standard_hash=standard.hash(),
+            standard_hash=standard.hash,
         )
     if agreement is not None:
         facts = replace(
             facts,
             agreement_id=agreement.id,
             agreement_version=agreement.terms.version,
-            agreement_hash=agreement.terms.hash(),
+            agreement_hash=terms_hash(agreement.terms),
             agreement_reason=against,
         )
     return facts

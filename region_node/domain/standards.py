@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from catalogue.entries import Certificate
@@ -20,7 +21,7 @@ from schema.codes import RefusalCode
 from schema.credits import format_credits
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CertificateStandard:
     """One version of a standard. Credits are tenths, core and flexible together the whole.
 
@@ -63,6 +64,7 @@ class CertificateStandard:
             "frameworkLevel": self.framework_level,
         }
 
+    @cached_property
     def hash(self) -> str:
         return hash_of(self.plain())
 

@@ -82,7 +82,7 @@ class FrameworkMap:
                 LevelMapping(level=level, targets=list(targets))
                 for level, targets in sorted(one.levels.items())
             ],
-            hash=one.hash(),
+            hash=one.hash,
         )
 
 

@@ -71,7 +71,7 @@ class Policy:
                 LevelOpening(level=level, opens=list(policy.level_opens.get(level, ())))
                 for level in SkillLevel
             ],
-            hash=policy.hash(),
+            hash=policy.hash,
         )
 
 

@@ -53,7 +53,7 @@ class CertificateStandard:
             active_from=standard.active_from,
             retired_from=standard.retired_from,
             framework_level=standard.framework_level,
-            hash=standard.hash(),
+            hash=standard.hash,
         )
 
 
