@@ -66,10 +66,11 @@ def _compare_copies(agreement: Agreement, home: HomeFacts, said: set[Code]) -> I
 
 def _against(code: Code, agreement: Agreement, as_of: date) -> Reason:
     terms = agreement.terms
-    day = terms.first_day
+    day = str(terms.first_day)
     if code is Code.AGREEMENT_EXPIRED:
-        ends = [agreement.ended_on - timedelta(days=1)] if agreement.ended_on else []
-        day = min([*ends, terms.last_day] if terms.last_day else [*ends, as_of])
+        ends = [terms.last_day, agreement.ended_on and agreement.ended_on - timedelta(days=1)]
+        # Where only the home side has ended it, its last day is not known here.
+        day = str(min((end for end in ends if end), default=f"< {as_of}"))
     return reason(code, agreement=agreement.id, day=day, accepts=terms.accepts or "", as_of=as_of)
 
 

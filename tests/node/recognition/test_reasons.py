@@ -200,6 +200,11 @@ def test_a_copy_that_the_home_side_suspended_is_suspended() -> None:
     )
 
 
+def test_a_copy_that_only_the_home_side_ended_is_expired_on_a_day_not_known_here() -> None:
+    decision = at_home(agreement_reason=Code.AGREEMENT_EXPIRED).ask()
+    assert [one.message("en") for one in decision.reasons] == ["The agreement's last day was < 2026-06-01."]
+
+
 def test_a_home_side_without_a_copy_is_a_mismatch() -> None:
     decision = at_home(agreement_id=None, agreement_version=None, agreement_hash=None).ask()
     assert [one.code for one in decision.reasons] == [Code.AGREEMENT_MISMATCH]
