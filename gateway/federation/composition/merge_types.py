@@ -214,10 +214,10 @@ def _merge_inputs(context: MergeContext, name: str, sources: Sequence[TypeSource
             _leave_out_input(context, coordinate, field_name, sources)
             continue
         merged_type = merge_input_type(context, "FIELD_TYPE_MISMATCH", coordinate, found)
-        alike = len(found) == len(sources) and all(field.type == merged_type for _, field in found)
+        one_type = all(field.type == merged_type for _, field in found)
         joins = [
-            join("field", graph=s.graph, type=None if field.type == merged_type else string(field.type))
-            for s, field in ([] if alike else found)
+            join("field", graph=s.graph, type=None if one_type else string(field.type))
+            for s, field in ([] if one_type and len(found) == len(sources) else found)
         ]
         merged[field_name] = Field(
             name=field_name,
