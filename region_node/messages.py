@@ -33,6 +33,10 @@ WORDINGS: Final[Wordings] = {
         "Region {region} is not the region of this node.",
         "区域 {region} 不是本节点所属区域。",
     ),
+    "TOO_MANY_INPUTS": (
+        "{found} inputs were given; at most {limit} are answered at once.",
+        "给出了 {found} 项查询；每次最多 {limit} 项。",
+    ),
     "INVALID_CURSOR": (
         "The cursor cannot be read, or is of another order.",
         "游标无法识别，或属于其他排序。",
@@ -58,6 +62,7 @@ HINTS: Final[Wordings] = {
         "An operator runs `creditbank node migrate`.",
         "请运维人员运行 `creditbank node migrate`。",
     ),
+    "TOO_MANY_INPUTS": ("Send the inputs in several requests.", "请分多次请求发送。"),
     "UNKNOWN_REGION": ("Ask that region's node, or the gateway.", "请向该区域的节点或网关查询。"),
     "INVALID_CURSOR": (
         "Use a cursor of an answer to the same field with the same orderBy.",

@@ -106,12 +106,7 @@ class RecognitionQuery:
 def _check(context: Context, region: str, count: int) -> None:
     context.require_region(region)
     if count > INPUTS_LIMIT:
-        raise PublicError(
-            "TOO_MANY_INPUTS",
-            f"{count} inputs; at most {INPUTS_LIMIT} at once",
-            limit=INPUTS_LIMIT,
-            found=count,
-        )
+        raise PublicError("TOO_MANY_INPUTS", limit=INPUTS_LIMIT, found=count)
 
 
 def _decision(context: Context, made: Assessment) -> RecognitionDecision:

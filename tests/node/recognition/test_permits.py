@@ -151,6 +151,7 @@ async def test_more_inputs_than_the_limit_are_refused_before_any_is_read(sqlite_
     inputs = [{**sqlite_ready.asked(), "from": SHANGHAI}] * (INPUTS_LIMIT + 1)
     (error,) = await sqlite_ready.served.public.refused(ASSESS, i=inputs)
     assert error["extensions"]["code"] == "TOO_MANY_INPUTS"
+    assert "501" in error["message"]
     (error,) = await sqlite_ready.served.public.refused(
         'query($i: [StandingInput!]!) { standings(region: "310000", inputs: $i) { found } }', i=[]
     )
