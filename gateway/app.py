@@ -28,7 +28,7 @@ from edge.explorer import Explorer
 from edge.health import Check
 from edge.identity import Identity
 from edge.keys import Source, file_source, url_source
-from edge.logs import fault_masked, make_logger
+from edge.logs import StandardLogs, fault_masked, make_logger
 from edge.metrics import Metrics
 from edge.serving import server_config, settle
 from gateway.clients.contracts import NodeContracts
@@ -63,6 +63,8 @@ PROGRAM: Final = "gateway"
 CONTRACT: Final = (REGION_SUBGRAPH, SUBGRAPH)
 WORKER_SETTINGS: Final = "CREDITBANK_WORKER_SETTINGS"
 """The variable by which `serve` hands its settings to workers, which are processes of their own."""
+WORKER_START_LIMIT_S: Final = 60
+"""A worker that is silent for longer is replaced; composing on a busy machine takes some seconds."""
 
 
 def contract_supergraph(*, region: str, national: str) -> str:
@@ -132,7 +134,6 @@ class Gateway:
             dispatcher,
             limits=EngineLimits(tokens=settings.limits.tokens, plans=settings.engine.plans_cached_limit),
             checks=(document_check(settings.limits),),
-            separate=frozenset(sharded),
         )
 
     def _app(self) -> Starlette:
@@ -239,15 +240,16 @@ def serve(settings: GatewaySettings) -> None:
     os.environ[WORKER_SETTINGS] = settings.model_dump_json()
     config = server_config(gateway.app, settings.limits, host=settings.host, port=settings.port)
     config.app, config.factory, config.workers = f"{__name__}:{worker.__name__}", True, settings.workers
-    Multiprocess(config, [config.bind_socket()]).run()
+    config.timeout_worker_healthcheck = WORKER_START_LIMIT_S
+    listening = config.bind_socket()
+    host, port, *_ = listening.getsockname()
+    gateway.logger.info("serving", host=host, port=port, workers=settings.workers)
+    Multiprocess(config, [listening]).run()
 
 
 def worker() -> Starlette:
     """Assemble the application in a worker of `serve`."""
-    return _settled(GatewaySettings(**json.loads(os.environ[WORKER_SETTINGS])))
-
-
-def _settled(settings: GatewaySettings) -> Starlette:
-    app = Gateway(settings).app
+    gateway = Gateway(GatewaySettings(**json.loads(os.environ[WORKER_SETTINGS])))
+    logging.basicConfig(level=logging.WARNING, handlers=[StandardLogs(gateway.logger)], force=True)
     settle()
-    return app
+    return gateway.app
