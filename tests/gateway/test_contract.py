@@ -1,0 +1,117 @@
+"""What clients read of the contract: every word of it in English and Chinese, and no machinery."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    is_introspection_type,
+    is_specified_scalar_type,
+)
+
+from gateway.app import contract_supergraph
+from gateway.federation.composition.api_schema import build_api_schema
+from gateway.federation.composition.read_supergraph import read_supergraph
+from gateway.national import schema as national
+from region_node.graph import schema as region
+
+ENGLISH = re.compile(r"[A-Za-z]{2}")
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+@pytest.fixture(scope="module")
+def public() -> GraphQLSchema:
+    """The public schema of what the code exports now."""
+    sdl = contract_supergraph(region=region.export_sdl(), national=national.export_sdl())
+    return build_api_schema(read_supergraph(sdl))
+
+
+def described(schema: GraphQLSchema) -> Iterator[tuple[str, str | None]]:
+    """Everything a reader sees, by coordinate, with its description."""
+    for name, type_ in schema.type_map.items():
+        if is_introspection_type(type_) or is_specified_scalar_type(type_):
+            continue
+        yield name, type_.description
+        if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
+            for field_name, field in type_.fields.items():
+                yield f"{name}.{field_name}", field.description
+                for argument_name, argument in field.args.items():
+                    yield f"{name}.{field_name}({argument_name}:)", argument.description
+        elif isinstance(type_, GraphQLInputObjectType):
+            for field_name, input_field in type_.fields.items():
+                yield f"{name}.{field_name}", input_field.description
+        elif isinstance(type_, GraphQLEnumType):
+            for value_name, value in type_.values.items():
+                yield f"{name}.{value_name}", value.description
+
+
+def test_everything_is_described_in_both_languages(public: GraphQLSchema) -> None:
+    found = dict(described(public))
+    assert len(found) > 500
+    wanting = [
+        place
+        for place, text in found.items()
+        if not (ENGLISH.search(text or "") and CHINESE.search(text or ""))
+    ]
+    assert wanting == []
+
+
+def test_the_public_schema_shows_no_machinery(public: GraphQLSchema) -> None:
+    assert [name for name in public.type_map if "__" in name.lstrip("_") or name.startswith("_")] == [
+        name for name in public.type_map if name.startswith("__")
+    ]
+    assert public.query_type is not None
+    assert not any(name.startswith("_") for name in public.query_type.fields)
+    assert {directive.name for directive in public.directives} <= {
+        "include",
+        "skip",
+        "deprecated",
+        "specifiedBy",
+        "oneOf",
+        "defer",
+        "stream",
+    }
+
+
+def test_the_roots_of_the_design_are_there(public: GraphQLSchema) -> None:
+    assert public.query_type is not None
+    assert public.mutation_type is not None
+    assert set(public.query_type.fields) >= {
+        "regions",
+        "region",
+        "pairings",
+        "catalogue",
+        "majors",
+        "certificates",
+        "learner",
+        "account",
+        "outcome",
+        "statistics",
+        "mutualRecognition",
+        "mutualRecognitions",
+        "recognisedBy",
+    }
+    assert set(public.mutation_type.fields) >= {
+        "openAccount",
+        "submitOutcome",
+        "verifyOutcome",
+        "rejectOutcome",
+        "revokeOutcome",
+        "convertOutcome",
+        "freezeAccount",
+        "proposeAgreement",
+        "signAgreement",
+        "endAgreement",
+        "publishRules",
+        "vetoOrganisation",
+        "retireStandard",
+    }
+    for name, field in public.mutation_type.fields.items():
+        assert "idempotencyKey" in field.args, name
