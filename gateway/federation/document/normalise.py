@@ -87,6 +87,12 @@ def normalise(
     return Operation(definition.operation, selections, definition, document, introspection)
 
 
+def too_many_fields() -> DocumentError:
+    """The refusal of an operation that is larger than it looks."""
+    message = "The operation has too many fields once its fragments are written out. Ask for less at once."
+    return DocumentError(DOCUMENT_LIMIT_EXCEEDED, [{"message": message}])
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
     """A selection set node, to be included when `when` holds."""
@@ -165,10 +171,7 @@ class _Normaliser:
             by_key.setdefault(key, []).append(one)
         self.fields_left -= len(by_key)
         if self.fields_left < 0:
-            message = (
-                "The operation has too many fields once its fragments are written out. Ask for less at once."
-            )
-            raise DocumentError(DOCUMENT_LIMIT_EXCEEDED, [{"message": message}])
+            raise too_many_fields()
         return tuple(self._field(type_name, key, same) for key, same in by_key.items())
 
     # D

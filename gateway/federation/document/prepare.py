@@ -21,7 +21,8 @@ from graphql import (
     validate,
 )
 
-from gateway.federation.document.normalise import normalise
+from gateway.federation.document.measure import fields_written_out
+from gateway.federation.document.normalise import FIELDS_LIMIT, normalise, too_many_fields
 from gateway.federation.document.operation import Operation
 from gateway.federation.errors import (
     BAD_VARIABLES,
@@ -54,6 +55,8 @@ def prepare(
         document = parse(text, max_tokens=tokens_limit, allow_empty_selection_sets=False)
         for check in checks:
             _refuse(check(document))
+        if fields_written_out(document) > FIELDS_LIMIT:
+            raise too_many_fields()
         _refuse(validate(schema, document, max_errors=VALIDATION_ERRORS_LIMIT))
         return normalise(schema, document, _choose(document, operation_name))
     except GraphQLError as error:

@@ -63,6 +63,8 @@ class Completer:
         return result
 
     def _value(self, value: Any, kind: TypeNode, output: Output, place: Place) -> Any:
+        if output.field.startswith("__"):
+            return value  # introspection, complete already
         if isinstance(kind, NonNullTypeNode):
             completed = self._value(value, kind.type, output, place)
             if completed is None:

@@ -121,7 +121,9 @@ class SplitSubgraphs:
         if name in ("id", "code"):
             return source[name]
         plan = self._data.plan(source["__typename"], name)
-        assert subgraph in plan.homes, f"{subgraph} was asked for {info.parent_type}.{name}, which is not its own"
+        assert subgraph in plan.homes, (
+            f"{subgraph} was asked for {info.parent_type}.{name}, which is not its own"
+        )
         if plan.requires:
             sent = source["sent"]
             return self._data.computed({one: sent[one] for one in plan.requires})

@@ -18,7 +18,13 @@ from graphql import (
 
 VARIABLES = {"$yes": "Boolean!", "$no": "Boolean!", "$x": "Int = 7"}
 VALUES = {"yes": True, "no": False}
-CONDITIONS = ("@include(if: $yes)", "@include(if: $no)", "@skip(if: $no)", "@skip(if: $yes)", "@skip(if: false)")
+CONDITIONS = (
+    "@include(if: $yes)",
+    "@include(if: $no)",
+    "@skip(if: $no)",
+    "@skip(if: $yes)",
+    "@skip(if: false)",
+)
 
 
 @dataclass

@@ -36,7 +36,7 @@ class FieldPlan:
 
 @dataclass
 class TypePlan:
-    """An object type. `keys` are the names of its key fields (none: a value type), `keys_in` says which where."""
+    """An object type. `keys` are its key fields (none: a value type), `keys_in` says which are where."""
 
     name: str
     keys: tuple[str, ...]
@@ -103,7 +103,11 @@ def _fill(random: Random, split: Split, one: TypePlan) -> None:
     if one.keys:
         both = random.choice(split.subgraphs)
         for subgraph in split.subgraphs:
-            chosen = one.keys if subgraph == both else tuple(random.sample(one.keys, random.randint(1, len(one.keys))))
+            chosen = (
+                one.keys
+                if subgraph == both
+                else tuple(random.sample(one.keys, random.randint(1, len(one.keys))))
+            )
             one.keys_in[subgraph] = tuple(key for key in one.keys if key in chosen)
     for number in range(random.randint(1, 3)):
         made = FieldPlan(f"c{number}", random.choice(SCALARS), _wrapping(random), _homes(random, split))
@@ -163,7 +167,7 @@ class _Writer:
         needed = self._needed()
         for name, members in self._split.interfaces.items():
             if name in needed:
-                common = [f for f in self._common(members)]
+                common = list(self._common(members))
                 yield f"interface {name} {{ {' '.join(['id: ID!', *common])} }}"
         for name, members in self._split.unions.items():
             if name in needed:
@@ -171,7 +175,9 @@ class _Writer:
         for one in self._split.types.values():
             if one.name in needed:
                 yield self._type(one, needed)
-        roots = [self._field(one, {}) for one in self._split.query.fields.values() if self._subgraph in one.homes]
+        roots = [
+            self._field(one, {}) for one in self._split.query.fields.values() if self._subgraph in one.homes
+        ]
         if roots:
             yield f"type Query {{ {' '.join(roots)} }}"
 
@@ -210,17 +216,16 @@ class _Writer:
 
     def _type(self, one: TypePlan, needed: set[str]) -> str:
         external = {
-            name
-            for field in one.fields.values()
-            if self._subgraph in field.homes
-            for name in field.requires
+            name for field in one.fields.values() if self._subgraph in field.homes for name in field.requires
         }
-        parts = [f"{key}: ID!{' @shareable' if not one.keys_in else ''}" for key in one.keys_in.get(self._subgraph, ())]
+        parts = [
+            f"{key}: ID!{' @shareable' if not one.keys_in else ''}"
+            for key in one.keys_in.get(self._subgraph, ())
+        ]
         if "id" not in one.keys_in.get(self._subgraph, ()) and any(i in needed for i in one.interfaces):
             parts.append("id: ID! @shareable")
-        for field in one.fields.values():
-            if self._here(field) or field.name in external:
-                parts.append(self._field(field, external))
+        here = [each for each in one.fields.values() if self._here(each) or each.name in external]
+        parts.extend(self._field(each, external) for each in here)
         keys = "".join(f' @key(fields: "{key}")' for key in one.keys_in.get(self._subgraph, ()))
         shared = "" if one.keys else " @shareable"
         interfaces = [name for name in one.interfaces if name in needed]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tests.engine.federation import golden, planned, supergraph
 
-
 SHOP = """
     type Query { goods: [Thing] either: Either }
     interface Thing { id: ID! name: String }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tests.engine.federation import golden, planned, supergraph
 
-
 MEDIA = """
     type Query { media: [Media] }
     interface Media @key(fields: "id") { id: ID! title: String }

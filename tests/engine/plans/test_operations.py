@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tests.engine.federation import golden, planned, supergraph
 
-
 SHOP = """
     type Query { goods: [Item] }
     type Mutation { add(name: String!): Item }
@@ -93,7 +92,9 @@ def test_conditions_are_sent_on_or_decide_whether_to_fetch() -> None:
 
 
 def test_introspection_is_for_the_gateway_itself() -> None:
-    operation = '{ __typename __schema { queryType { name } } goods { id } kind: __type(name: "Item") { name } }'
+    operation = (
+        '{ __typename __schema { queryType { name } } goods { id } kind: __type(name: "Item") { name } }'
+    )
     assert planned(supergraph(shop=SHOP), operation) == golden("""
         the gateway itself: introspection
         1 shop

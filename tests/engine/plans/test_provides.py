@@ -5,7 +5,6 @@ from __future__ import annotations
 from tests.engine.federation import golden, planned, supergraph
 
 
-
 def test_what_is_provided_needs_no_further_fetch() -> None:
     world = supergraph(
         shop="""

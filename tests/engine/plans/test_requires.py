@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tests.engine.federation import golden, planned, supergraph
 
-
 STOCK = """
     type Query { goods: [Item] }
     type Item @key(fields: "id") {
@@ -34,7 +33,7 @@ def test_what_is_required_goes_into_the_representation() -> None:
             type Box { depth: Int @external }
         """,
     )
-    assert planned(world, 'query ($to: String) { goods { postage(to: $to) } }') == golden("""
+    assert planned(world, "query ($to: String) { goods { postage(to: $to) } }") == golden("""
         1 stock
           {
             goods {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from tests.engine.federation import golden, planned, supergraph
 
 
-
 def test_a_shared_root_is_asked_of_each_in_parallel() -> None:
     world = supergraph(
         east="type Query { shop: Shop @shareable } type Shop { name: String @shareable city: String }",
