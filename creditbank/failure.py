@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
+    from region_node.service.failures import StorageFailure
+
 
 class Failure(Exception):  # noqa: N818 - it is how a command ends, and the person at the terminal reads it
     """Ends the command with `status`; the message is for the person at the terminal."""
@@ -42,9 +44,17 @@ def explained(prefix: str = "") -> Iterator[None]:
         place = f"{error.filename}: " if error.filename else ""
         raise Failure(f"{place}{error.strerror or error}") from None
     except StorageFailure as error:
-        raise Failure(f"the database: {error}") from None
+        raise Failure(_database(error)) from None
     except (FederationError, CatalogueError, ValueError) as error:
         raise Failure(str(error)) from None
+
+
+def _database(failure: StorageFailure) -> str:
+    from region_node.messages import NODE_MESSAGES
+
+    code = failure.code.value
+    told = (NODE_MESSAGES.say(code, "en"), NODE_MESSAGES.hint(code, "en"), f"[{code}]")
+    return " ".join(part for part in told if part)
 
 
 def _settings(error: ValidationError, prefix: str) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NoReturn
@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from creditbank.demo.ask import Client
 from creditbank.demo.processes import Program, Programs, require_free
-from creditbank.demo.story import SILENT, Story
+from creditbank.demo.story import SILENT, Check, Story
 from creditbank.demo.welcome import welcome
 from creditbank.demo.world import REGIONS, Ports, World, fill, lay_out, name_of
 from creditbank.failure import Failure, explained
@@ -39,7 +39,7 @@ def run_demo(folder: Path, ports: Ports, *, once: bool) -> None:
             world = lay_out(folder, ports)
             _start(world, programs, console)
             story = _tell(world, programs, console, once=once)
-            _require_all(story, console)
+            require_all(story.checks, console)
             if not once:
                 welcome(world, story.learner, console)
                 _stay(programs, console)
@@ -88,11 +88,12 @@ def _tell(world: World, programs: Programs, console: Console, *, once: bool) -> 
     return story
 
 
-def _require_all(story: Story, console: Console) -> None:
-    failed = [check for check in story.checks if not check.holds]
+def require_all(checks: Sequence[Check], console: Console) -> None:
+    """Raise `Failure` naming the first answer that is not as expected."""
+    failed = [check for check in checks if not check.holds]
     if failed:
-        raise Failure(f"{len(failed)} of {len(story.checks)} answers are not as expected; first {failed[0]}")
-    console.print(f"[green]All {len(story.checks)} answers are as expected.[/green] 全部符合预期。")
+        raise Failure(f"{len(failed)} of {len(checks)} answers are not as expected; first {failed[0]}")
+    console.print(f"[green]All {len(checks)} answers are as expected.[/green] 全部符合预期。")
 
 
 def _stay(programs: Programs, console: Console) -> None:
