@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from edge.configuration import SettingsFileError, UnknownSettingError
-from gateway.settings import read_settings
+from gateway.settings import GatewaySettings, read_settings
 
 FILE = """
 registry = "nodes.json"
@@ -92,3 +92,10 @@ def test_settings_do_not_change(file: Path) -> None:
     settings = read_settings(file)
     with pytest.raises(ValidationError):
         settings.port = 1
+
+
+def test_every_setting_is_documented() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "GATEWAY.md").read_text(encoding="utf-8")
+    table = page.partition("## Settings")[2]
+    wanting = [name for name in GatewaySettings.model_fields if f"`{name}" not in table]
+    assert wanting == []
