@@ -9,8 +9,10 @@ from region_node.domain.account import Account, AccountStatus, freeze
 from region_node.domain.case import CaseStatus, FraudCase
 from region_node.domain.ledger import EntryKind, LedgerEntry, account_of, case_id, outcome_id
 from region_node.domain.moment import Moment
+from region_node.domain.organisations import organisation_code
 from region_node.domain.outcome import Achievement, Outcome, RevocationGround
 from region_node.domain.refusal import Refusal, refuse
+from region_node.domain.verification import objection
 from region_node.service.perform import UseCase
 from region_node.service.ports import Bank, Unit
 from schema.codes import RefusalCode
@@ -86,6 +88,9 @@ async def verify_outcome(
     change = life.verify(outcome, account, moment)
     if isinstance(change, Refusal):
         return change
+    against = await _objection(unit, outcome)
+    if against is not None:
+        return against
     book = await unit.ledger.book(account.id)
     _book, entry = book.post(
         EntryKind.DEPOSIT, outcome.credits, moment, outcome_id=outcome.id, memo=outcome.title
@@ -93,6 +98,18 @@ async def verify_outcome(
     await unit.outcomes.save([change])
     await unit.ledger.add([entry])
     return OutcomeChanged(change.outcome, (entry,))
+
+
+async def _objection(unit: Unit, outcome: Outcome) -> Refusal | None:
+    """Why a certificate may not be verified; nothing speaks against another kind of outcome here."""
+    if outcome.certificate is None or outcome.level is None:
+        return None
+    key = (outcome.certificate, outcome.level)
+    standards = (await unit.standards.of([key])).get(key, ())
+    issuer = outcome.organisation or (standards[0].organisation if standards else None)
+    code = None if issuer is None else organisation_code(issuer)
+    vetoed_on = None if code is None else (await unit.standards.vetoes([code])).get(code)
+    return objection(outcome, standards, vetoed_on)
 
 
 async def reject_outcome(

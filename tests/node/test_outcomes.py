@@ -9,6 +9,7 @@ import pytest
 
 from tests.node.bank import deposited, new_key, open_account, step, submit
 from tests.node.conftest import Served
+from tests.node.published import register, retire, veto
 
 LEDGER = """query($a: ID!) { ledger(account: $a, first: 50) {
   edges { node { kind credits balanceAfter outcomeId reverses } } }
@@ -190,3 +191,23 @@ async def test_an_unknown_outcome_is_a_refusal(sqlite_served: Served, mutation: 
     for identifier in ("320000-O-NOBODY_1", "nonsense", "320000-O-NOBODY_x", ""):
         answer = await step(sqlite_served.officer, mutation, identifier, new_key(), **rest.get(mutation, {}))
         assert answer["code"] == "UNKNOWN_OUTCOME"
+
+
+async def test_what_a_veto_or_a_retirement_forbids_is_not_verified(served: Served, certificate: str) -> None:
+    account = await account_of(served)
+    await register(served.officer, certificate)
+    await retire(served.officer, certificate, "2026-05-15")
+    await veto(served.officer, "北京鸿科经纬科技有限公司", "2026-05-10")
+
+    async def verified(**facts: str) -> str:
+        submitted = await submit(served.officer, account, **x_certificate(certificate, **facts))
+        answer = await step(served.officer, "verifyOutcome", submitted["outcome"]["id"])
+        told: str = answer.get("code", "VERIFIED")
+        return told
+
+    assert await verified(issuedOn="2026-05-14", examinedOn="2026-05-09") == "VERIFIED"
+    assert await verified(issuedOn="2026-05-13", examinedOn="2026-05-10") == "ISSUER_VETOED"
+    assert await verified(issuedOn="2026-05-15", examinedOn="2026-05-09") == "STANDARD_RETIRED"
+    assert await verified(issuedOn="2026-05-12", examinedOn="2026-05-01", standardVersion="9") == (
+        "UNKNOWN_STANDARD"
+    )
