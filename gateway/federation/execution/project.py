@@ -66,20 +66,22 @@ def compile_outputs(
     held = held_in_order(outputs, variables)
     if types.kinds.get(parent) is Kind.OBJECT:
         return _compile_object(types, held, variables, parent)
-    by_type = {
-        name: _compile_object(
-            types, [one for one in held if one.types is None or name in one.types], variables, name
-        )
-        for name in types.possible.get(parent) or (parent,)
-    }
-    if not any(one.types for one in held) and not any(one.field == "__typename" for one in held):
+    by_outputs: dict[tuple[int, ...], Read] = {}
+    by_type: dict[str | None, Read] = {}
+    for name in sorted(types.possible.get(parent) or (parent,)):
+        own = [one for one in held if one.types is None or name in one.types]
+        alike = tuple(map(id, own))
+        if alike not in by_outputs:
+            by_outputs[alike] = _compile_object(types, own, variables, None)
+        by_type[name] = by_outputs[alike]
+    if not any(one.types or one.field == "__typename" for one in held):
         # Whatever the type, the same is read; it may not even be known.
-        by_type[None] = next(iter(by_type.values()))  # type: ignore[index] # the type that was not asked for
+        by_type[None] = next(iter(by_type.values()))
 
     def read(value: Any) -> Object:
         try:
             typename = value.get("__typename")
-            return by_type[typename](value)  # type: ignore[no-any-return]
+            return by_type[typename](value)  # type: ignore[no-any-return] # what readers of objects give
         except (KeyError, AttributeError):
             raise UnexpectedValue from None
 
@@ -87,8 +89,9 @@ def compile_outputs(
 
 
 def _compile_object(
-    types: PublicTypes, outputs: list[Output], variables: Mapping[str, Any], typename: str
+    types: PublicTypes, outputs: list[Output], variables: Mapping[str, Any], typename: str | None
 ) -> Read:
+    """Reads an object of the type, or (None) of one that the object itself tells."""
     fields: list[tuple[str, str, bool, Any]] = []
     for one in outputs:
         if one.field == "__typename":
@@ -105,7 +108,7 @@ def _compile_object(
         result: Object = {}
         for name, key, required, complete in table:
             if key == "__typename":
-                result[name] = complete
+                result[name] = complete or get(key)
                 continue
             found = get(key)
             if found is None:

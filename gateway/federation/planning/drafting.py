@@ -41,7 +41,7 @@ from gateway.federation.planning.plan import OperationKind
 from gateway.federation.planning.positions import Positions
 from gateway.federation.planning.routes import Route, Routes
 
-WORK_LIMIT: Final = 50_000
+WORK_LIMIT: Final = 20_000
 """Pieces of work (branches laid out, guesses made, rounds of a search) that one operation may cost."""
 
 

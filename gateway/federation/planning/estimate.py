@@ -24,6 +24,7 @@ class Estimates:
         self._capabilities = capabilities
         self._tick = tick
         self._selections: dict[tuple[int, str, tuple[str, ...], tuple[int, ...]], int] = {}
+        self._kinds: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
         self._jumps: dict[tuple[str, str], dict[str, frozenset[str]]] = {}
 
     def below(self, subgraph: str, type_name: str, field: Field, provided: Provided | None = None) -> int:
@@ -46,22 +47,25 @@ class Estimates:
             self._tick()
             visited: set[str] = set()
             total = 0
+            given = set(members)
             for group in selections.groups:
-                done: set[object] = set()
-                for name in group.types:
-                    alike = self._alike(name, group.fields)
-                    if name in members and alike not in done:
-                        done.add(alike)
-                        total += self._group(subgraph, name, group.fields, provided, visited)
+                for name in self._unlike(tuple(name for name in group.types if name in given), group.fields):
+                    total += self._group(subgraph, name, group.fields, provided, visited)
             self._selections[ask] = total + len(visited)
         return self._selections[ask]
 
-    def _alike(self, type_name: str, fields: tuple[Field, ...]) -> object:
-        signature = self._capabilities.signature
-        return (
-            self._capabilities.type_signature(type_name),
-            tuple(signature(type_name, field.name) for field in fields if not field.name.startswith("__")),
-        )
+    def _unlike(self, types: tuple[str, ...], fields: tuple[Field, ...]) -> list[str]:
+        """One of all types for which the fields are resolved alike everywhere."""
+        ask = (types, tuple(field.name for field in fields))
+        if ask not in self._kinds:
+            can = self._capabilities
+            names = [field.name for field in fields if not field.name.startswith("__")]
+            alike: dict[object, str] = {}
+            for one in types:
+                signature = can.type_signature(one), tuple(can.signature(one, name) for name in names)
+                alike.setdefault(signature, one)
+            self._kinds[ask] = list(alike.values())
+        return self._kinds[ask]
 
     def _group(
         self, subgraph: str, type_name: str, fields: tuple[Field, ...], provided: Provided, visited: set[str]

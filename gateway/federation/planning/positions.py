@@ -30,6 +30,7 @@ class Positions:
     tick: Callable[[], None]
     fields: dict[Node, Field] = field(default_factory=dict)
     _names: dict[tuple[str, ...], dict[str, object]] = field(default_factory=dict)
+    _splits: dict[Hashable, list[tuple[str, ...]]] = field(default_factory=dict)
 
     def root(self, selections: SelectionSet) -> Position:
         return self._fill(Position(selections.type, False, (), None, None), selections)
@@ -80,15 +81,20 @@ class Positions:
     def _alike(self, position: Position, group: Group) -> list[tuple[str, ...]]:
         if not position.abstract or len(group.types) == 1:
             return [group.types]
-        alike: dict[Hashable, list[str]] = {}
-        for name in group.types:
-            alike.setdefault(self._signature(position, group, name), []).append(name)
-        return [tuple(types) for types in alike.values()]
-
-    def _signature(self, position: Position, group: Group, name: str) -> Hashable:
-        can = self.capabilities
-        asked = {one.name for one in group.fields if not one.name.startswith("__")}
         parent, node = position.parent, position.node
+        asked = frozenset(one.name for one in group.fields if not one.name.startswith("__"))
+        ask = (parent.type if parent else "", node.name if node else "", group.types, asked)
+        if ask not in self._splits:
+            alike: dict[Hashable, list[str]] = {}
+            for name in group.types:
+                alike.setdefault(self._signature(parent, node, asked, name), []).append(name)
+            self._splits[ask] = [tuple(types) for types in alike.values()]
+        return self._splits[ask]
+
+    def _signature(
+        self, parent: Branch | None, node: Node | None, asked: frozenset[str], name: str
+    ) -> Hashable:
+        can = self.capabilities
         seen = (
             tuple(
                 name in can.members(parent.type, node.name, subgraph) for subgraph in can.supergraph.subgraphs

@@ -77,9 +77,9 @@ class _Writer:
     ) -> tuple[Selection, ...]:
         levels: dict[str, Level] = {}
         for branch, selected in visit.selected.items():
+            fields = self._level(visit, branch, selected.values(), lifted)
             for name in self._names(visit, branch):
-                known = levels.get(name, {})
-                levels[name] = known | self._level(visit, branch, name, selected.values(), lifted)
+                levels.setdefault(name, {}).update(_of_parent(fields, name))
         typename = visit.learns_type if entities else visit.position.abstract and visit.typed
         if entities:
             found = [SelectedFragment(name, (), _flat(level)) for name, level in levels.items()]
@@ -93,9 +93,7 @@ class _Writer:
         known = [self._capabilities.known_as(visit.draft.subgraph, name) for name in branch.types]
         return list(dict.fromkeys(name for name in known if name is not None))
 
-    def _level(
-        self, visit: Visit, branch: Branch, parent: str, selected: Iterable[Selected], lifted: Conditions
-    ) -> Level:
+    def _level(self, visit: Visit, branch: Branch, selected: Iterable[Selected], lifted: Conditions) -> Level:
         level: Level = {}
         order = {key: index for index, key in enumerate(branch.nodes)}
         for one in sorted(selected, key=lambda each: order[each.node.key]):
@@ -104,7 +102,7 @@ class _Writer:
             join = self._capabilities.join(visit.draft.subgraph, branch.type, one.node.name)
             kind = join.type if join else TYPENAME_TYPE
             level[one.node.key] = tuple(
-                SelectedField(one.node.key, one.node.name, parent, kind, one.node.arguments, each, below)
+                SelectedField(one.node.key, one.node.name, branch.type, kind, one.node.arguments, each, below)
                 for each in conditions
             )
         return level
@@ -158,11 +156,27 @@ class _Writer:
         return shared
 
 
-def _same(ones: tuple[SelectedField, ...] | None, others: tuple[SelectedField, ...]) -> bool:
-    def essence(fields: tuple[SelectedField, ...]) -> list[object]:
-        return [(f.key, f.name, print_ast_of(f.arguments), f.conditions, f.selections) for f in fields]
+def _of_parent(level: Level, parent: str) -> Level:
+    return {key: tuple(_with_parent(one, parent) for one in fields) for key, fields in level.items()}
 
-    return ones is not None and essence(ones) == essence(others)
+
+def _with_parent(one: SelectedField, parent: str) -> SelectedField:
+    if one.parent == parent:
+        return one
+    return SelectedField(one.key, one.name, parent, one.type, one.arguments, one.conditions, one.selections)
+
+
+def _same(ones: tuple[SelectedField, ...] | None, others: tuple[SelectedField, ...]) -> bool:
+    """Whether fields of different parents ask the same."""
+    if ones is None or len(ones) != len(others):
+        return False
+    return all(
+        one.name == other.name
+        and one.conditions == other.conditions
+        and (one.arguments is other.arguments or one.arguments == other.arguments)
+        and (one.selections is other.selections or one.selections == other.selections)
+        for one, other in zip(ones, others, strict=True)
+    )
 
 
 def print_ast_of(arguments: Mapping[str, ValueNode]) -> str:
