@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from creditbank.addresses import require_free
 from creditbank.failure import explained
 
 app = typer.Typer(
@@ -48,4 +49,6 @@ def serve(
         if supergraph is not None:
             program.serve_supergraph(supergraph, config=config, **given)
         else:
-            program.serve(read_settings(config, **given))
+            settings = read_settings(config, **given)
+            require_free(settings.host, settings.port, "the gateway", "Give another: --port PORT")
+            program.serve(settings)

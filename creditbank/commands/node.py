@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from creditbank.addresses import require_free
 from creditbank.failure import explained
 
 app = typer.Typer(
@@ -52,7 +53,9 @@ def serve(
 
     given = {name: value for name, value in {"host": host, "port": port}.items() if value is not None}
     with explained(PREFIX):
-        program.serve(read_settings(config, **given))
+        settings = read_settings(config, **given)
+        require_free(settings.host, settings.port, f"node {settings.region}", "Give another: --port PORT")
+        program.serve(settings)
 
 
 @app.command("migrate", help=MIGRATE_HELP)

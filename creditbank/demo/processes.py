@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,8 +18,13 @@ from pathlib import Path
 
 import httpx
 
+from creditbank.addresses import require_free
 from creditbank.failure import Failure
 
+HOST = "127.0.0.1"
+CURE = (
+    "Stop what listens there, or choose other ports: creditbank demo --gateway-port 18000 --node-port 18101"
+)
 START_LIMIT_S = 60.0
 STOP_LIMIT_S = 5.0
 PROBE_TIMEOUT_S = 2.0
@@ -41,7 +45,7 @@ class Program:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{HOST}:{self.port}"
 
     def tail(self) -> str:
         """Return the last lines that the program wrote."""
@@ -126,22 +130,14 @@ class Programs:
                 program.process.wait()
 
 
-def require_free(ports: Mapping[str, int]) -> None:
+def require_ports(ports: Mapping[str, int]) -> None:
     """Raise `Failure` naming the first port that is taken, or meant for two of the programs."""
     taken: dict[int, str] = {}
     for name, port in ports.items():
         if port in taken:
             raise Failure(f"port {port} is meant for {taken[port]} and for {name}: choose others")
         taken[port] = name
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError as error:
-                raise Failure(
-                    f"port {port} (for {name}) is not free: {error.strerror}. Stop what listens there, "
-                    "or choose other ports: creditbank demo --gateway-port 18000 --node-port 18101"
-                ) from None
+        require_free(HOST, port, name, CURE)
 
 
 def _answers(client: httpx.Client, program: Program) -> bool:

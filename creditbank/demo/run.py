@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from creditbank.demo.ask import Client
-from creditbank.demo.processes import Program, Programs, require_free
+from creditbank.demo.processes import Program, Programs, require_ports
 from creditbank.demo.story import SILENT, Check, Story
 from creditbank.demo.welcome import welcome
 from creditbank.demo.world import REGIONS, Ports, World, fill, lay_out, name_of
@@ -32,7 +32,7 @@ def run_demo(folder: Path, ports: Ports, *, once: bool) -> None:
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=WIDTH_CHARACTERS)
-    require_free(ports.named())
+    require_ports(ports.named())
     _forget_settings()
     try:
         with _signals(), explained(), Programs(folder.absolute()) as programs:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import sqlite3
 from pathlib import Path
 
@@ -50,6 +51,15 @@ def test_a_wrong_setting_is_told_by_name_and_keys_are_never_shown(
         "creditbank: index_key: write 32 bytes as 64 hex digits "
         "(setting index_key, environment CREDITBANK_NODE_INDEX_KEY)\n"
     )
+
+
+def test_a_port_in_use_is_named_with_what_to_do(node: Path, run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        failed = run("node", "serve", "--config", node, "--port", port)
+    assert failed.status == 1
+    assert f"port {port} (for node 440000) is not free" in failed.err
+    assert "--port PORT" in failed.err
 
 
 def test_a_misspelt_variable_is_refused(node: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
