@@ -17,7 +17,7 @@ from gateway.federation.composition.merge_context import Findings
 from gateway.federation.composition.merge_subgraphs import merge_subgraphs
 from gateway.federation.composition.parse_subgraph import parse_subgraph
 from gateway.federation.composition.render_supergraph import render_supergraph
-from gateway.federation.composition.satisfiability import validate_satisfiability
+from gateway.federation.composition.satisfiability import STATE_LIMIT, validate_satisfiability
 from gateway.federation.composition.upgrade_subgraph import upgrade_subgraphs
 from gateway.federation.composition.validate_merged import validate_merged
 from gateway.federation.composition.validate_subgraph import validate_field_sets, validate_subgraph
@@ -47,8 +47,11 @@ class CompositionResult:
         return self.supergraph_sdl
 
 
-def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
-    """Compose subgraphs, in any order; the result does not depend on it."""
+def compose(subgraphs: Sequence[Subgraph], *, state_limit: int = STATE_LIMIT) -> CompositionResult:
+    """Compose subgraphs, in any order; the result does not depend on it.
+
+    `state_limit` bounds the work of showing that every field can be reached (see `satisfiability`).
+    """
     ordered = sorted(subgraphs, key=lambda subgraph: subgraph.name)
     errors = _name_faults(ordered)
     if errors:
@@ -72,7 +75,7 @@ def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
     if findings.errors:
         return CompositionResult(None, tuple(findings.errors), tuple(findings.hints))
     sdl = render_supergraph(merged)
-    errors = validate_merged(merged, sdl) or validate_satisfiability(merged, uses)
+    errors = validate_merged(merged, sdl) or validate_satisfiability(merged, uses, state_limit)
     if errors:
         return CompositionResult(None, tuple(errors), tuple(findings.hints))
     return CompositionResult(sdl, hints=tuple(findings.hints))

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from gateway.federation.composition.definitions import ROOT_TYPES, Field, TypeDefinition, named
+from gateway.federation.composition.definitions import BUILT_IN, ROOT_TYPES, Field, TypeDefinition, named
 from gateway.federation.composition.errors import CompositionError
 from gateway.federation.composition.example_query import Step, example_query
 from gateway.federation.composition.field_uses import FieldUses
@@ -18,7 +18,7 @@ from gateway.federation.composition.merge_subgraphs import MergedSchema
 from gateway.federation.composition.reachability import Position, Reachability
 from gateway.federation.composition.unreachable import reasons
 
-STATE_LIMIT = 200_000
+STATE_LIMIT = 100_000
 """How many (object type, positions) the walk looks at before it gives up with an error."""
 
 ERROR_LIMIT = 50
@@ -32,7 +32,9 @@ class _State:
     path: tuple[Step, ...]
 
 
-def validate_satisfiability(merged: MergedSchema, uses: Mapping[str, FieldUses]) -> list[CompositionError]:
+def validate_satisfiability(
+    merged: MergedSchema, uses: Mapping[str, FieldUses], state_limit: int = STATE_LIMIT
+) -> list[CompositionError]:
     """The fields of the API that some query could not get."""
     found: dict[tuple[str, str], CompositionError] = {}
     progressive = any(override.label for override in merged.overrides.taken.values())
@@ -40,89 +42,86 @@ def validate_satisfiability(merged: MergedSchema, uses: Mapping[str, FieldUses])
         reachability = Reachability(
             merged.subgraphs, uses, merged.overrides, merged.types, labels_on=labels_on
         )
-        for error in _walk(merged.types, reachability):
+        for error in _Walk(merged.types, reachability, state_limit).errors():
             found.setdefault((error.coordinate, error.code), error)
             if len(found) >= ERROR_LIMIT:
                 return list(found.values())
     return list(found.values())
 
 
-def _walk(types: Mapping[str, TypeDefinition], reachability: Reachability) -> Iterator[CompositionError]:
-    seen: dict[str, list[frozenset[Position]]] = {}
-    waiting: deque[_State] = deque()
-    for root in ROOT_TYPES:
-        if root in types:
-            waiting.append(_State(root, frozenset(reachability.roots(root)), ()))
-    visited = 0
-    while waiting:
-        state = waiting.popleft()
-        before = seen.setdefault(state.runtime, [])
-        if any(positions <= state.positions for positions in before):
-            continue
-        seen[state.runtime] = [p for p in before if not state.positions <= p] + [state.positions]
-        visited += 1
-        if visited > STATE_LIMIT:
-            yield CompositionError(
-                "MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED",
-                f"more than {STATE_LIMIT} ways through the supergraph had to be looked at",
-                "Reduce the number of subgraphs that share the same fields without a common key.",
-            )
-            return
-        yield from _expand(types, reachability, state, waiting)
+class _Walk:
+    """One walk through the supergraph."""
 
+    def __init__(
+        self, types: Mapping[str, TypeDefinition], reachability: Reachability, state_limit: int
+    ) -> None:
+        self._types = types
+        self._reachability = reachability
+        self._limit = state_limit
+        self._seen: dict[str, list[frozenset[Position]]] = {}
+        self._waiting: deque[_State] = deque()
+        self._visited = 0
 
-def _expand(
-    types: Mapping[str, TypeDefinition],
-    reachability: Reachability,
-    state: _State,
-    waiting: deque[_State],
-) -> Iterator[CompositionError]:
-    definition = types[state.runtime]
-    starts = sorted(state.positions, key=lambda position: (position.subgraph, position.provided))
-    reached = [reachability.reach(state.runtime, start) for start in starts]
-    for field in definition.fields.values():
-        if field.has("inaccessible", ""):
-            continue
-        targets = [
-            target
-            for positions in reached
-            for position in positions
-            for target in reachability.follow(state.runtime, position, field.name)
-        ]
-        path = (*state.path, Step(definition, field))
-        if not targets:
-            yield _unreachable(types, reachability, state, field, path)
-            continue
-        for runtime, positions in reachability.narrow(targets).items():
-            if not types[runtime].has("inaccessible", "") and _returns(types, field, runtime):
-                waiting.append(_State(runtime, frozenset(positions), path))
+    def errors(self) -> Iterator[CompositionError]:
+        for root in ROOT_TYPES:
+            if root in self._types:
+                self._come(root, frozenset(self._reachability.roots(root)), ())
+        while self._waiting:
+            if self._visited > self._limit:
+                yield CompositionError(
+                    "MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED",
+                    f"more than {self._limit} ways through the supergraph would have to be looked at",
+                    "Reduce the number of subgraphs that share the same fields without a common key.",
+                )
+                return
+            yield from self._expand(self._waiting.popleft())
 
+    def _come(self, runtime: str, positions: frozenset[Position], path: tuple[Step, ...]) -> None:
+        """Arrive at a type: worth a look unless it was reached before with no more positions than now."""
+        before = self._seen.setdefault(runtime, [])
+        if not any(known <= positions for known in before):
+            self._seen[runtime] = [known for known in before if not positions <= known] + [positions]
+            self._visited += 1
+            self._waiting.append(_State(runtime, positions, path))
 
-def _returns(types: Mapping[str, TypeDefinition], field: Field, runtime: str) -> bool:
-    declared = types.get(named(field.type))
-    return (
-        declared is not None
-        and not declared.has("inaccessible", "")
-        and (
+    def _expand(self, state: _State) -> Iterator[CompositionError]:
+        definition = self._types[state.runtime]
+        starts = sorted(state.positions, key=lambda position: (position.subgraph, position.provided))
+        reached = [self._reachability.reach(state.runtime, start) for start in starts]
+        everywhere = dict.fromkeys(position for positions in reached for position in positions)
+        for field in definition.fields.values():
+            if field.has("inaccessible", BUILT_IN):
+                continue
+            targets = [
+                target
+                for position in everywhere
+                for target in self._reachability.follow(state.runtime, position, field.name)
+            ]
+            path = (*state.path, Step(definition, field))
+            if not targets:
+                yield self._unreachable(state, field, path)
+            elif named(field.type) in self._types:
+                for runtime, positions in self._reachability.narrow(targets).items():
+                    if self._returns(field, runtime):
+                        self._come(runtime, frozenset(positions), path)
+
+    def _returns(self, field: Field, runtime: str) -> bool:
+        """Whether the API lets a field be an object of this type."""
+        declared = self._types[named(field.type)]
+        return not (
+            declared.has("inaccessible", BUILT_IN) or self._types[runtime].has("inaccessible", BUILT_IN)
+        ) and (
             runtime == declared.name
             or runtime in declared.members
-            or declared.name in types[runtime].interfaces
+            or declared.name in self._types[runtime].interfaces
         )
-    )
 
-
-def _unreachable(
-    types: Mapping[str, TypeDefinition],
-    reachability: Reachability,
-    state: _State,
-    field: Field,
-    path: tuple[Step, ...],
-) -> CompositionError:
-    tried = "\n".join(reasons(reachability, state.runtime, state.positions, field.name))
-    return CompositionError(
-        "SATISFIABILITY_ERROR",
-        f"no subgraph can resolve it for this query:\n{example_query(types, path)}\n{tried}",
-        "Add a @key that leads to a subgraph resolving the field, or mark the field @shareable"
-        " and resolve it where the query arrives.",
-        coordinate=f"{state.runtime}.{field.name}",
-    )
+    def _unreachable(self, state: _State, field: Field, path: tuple[Step, ...]) -> CompositionError:
+        tried = "\n".join(reasons(self._reachability, state.runtime, state.positions, field.name))
+        return CompositionError(
+            "SATISFIABILITY_ERROR",
+            f"no subgraph can resolve it for this query:\n{example_query(self._types, path)}\n{tried}",
+            "Add a @key that leads to a subgraph resolving the field, or mark the field @shareable"
+            " and resolve it where the query arrives.",
+            coordinate=f"{state.runtime}.{field.name}",
+        )

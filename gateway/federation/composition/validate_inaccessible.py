@@ -11,7 +11,6 @@ from typing import Any
 
 from gateway.federation.composition.definitions import (
     BUILT_IN,
-    BUILT_IN_SCALARS,
     Element,
     Field,
     TypeDefinition,
@@ -39,11 +38,7 @@ def inaccessible_faults(types: Mapping[str, TypeDefinition]) -> Iterator[Composi
     if not any(_hides(definition) for definition in types.values()):
         return
     for definition in types.values():
-        if definition.name in BUILT_IN_SCALARS and _hidden(definition):
-            hint = "Remove @inaccessible: GraphQL itself needs the type."
-            message = "a built-in type cannot be @inaccessible"
-            yield CompositionError("DISALLOWED_INACCESSIBLE", message, hint, coordinate=definition.name)
-        elif _hidden(definition):
+        if _hidden(definition):
             if definition.name == "Query":
                 hint = "Hide single fields of Query instead."
                 message = "the query root type cannot be @inaccessible"

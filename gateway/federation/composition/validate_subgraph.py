@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gateway.federation.composition.definitions import (
+    BUILT_IN_SCALARS,
     Applied,
     Element,
     SubgraphSchema,
@@ -30,6 +31,7 @@ def validate_subgraph(schema: SubgraphSchema) -> list[CompositionError]:
     """What is wrong with a Federation 2 subgraph; its field sets have been validated."""
     uses = field_uses(schema)
     return [
+        *_built_in_faults(schema),
         *_external_faults(schema, uses),
         *_interface_faults(schema),
         *_shareable_faults(schema),
@@ -52,6 +54,14 @@ def _fault(
     return CompositionError(code, message, hint, schema.name, coordinate, at.line)
 
 
+def _built_in_faults(schema: SubgraphSchema) -> Iterator[CompositionError]:
+    for definition in schema.types.values():
+        if definition.name in BUILT_IN_SCALARS and definition.has("inaccessible"):
+            message = "a built-in type cannot be @inaccessible"
+            hint = "Remove @inaccessible: GraphQL itself needs the type."
+            yield _fault(schema, "DISALLOWED_INACCESSIBLE", definition.name, message, hint, definition)
+
+
 def _external_faults(schema: SubgraphSchema, uses: FieldUses) -> Iterator[CompositionError]:
     for definition, field in schema.fields():
         coordinate = f"{definition.name}.{field.name}"
@@ -63,6 +73,15 @@ def _external_faults(schema: SubgraphSchema, uses: FieldUses) -> Iterator[Compos
             continue
         if not field.has("external"):
             continue
+        if field.has("provides"):
+            yield _fault(
+                schema,
+                "EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE",
+                coordinate,
+                "is @external and @provides, though a field resolved elsewhere provides nothing here",
+                "Drop one of the two directives.",
+                field,
+            )
         if coordinate not in uses.used:
             yield _fault(
                 schema,

@@ -51,6 +51,32 @@ def test_a_clients_schema(before: str, after: str, expected: tuple[str, str, str
     assert _only(BASE, BASE.replace(before, after, 1)) == expected
 
 
+DIRECTIVE = f"{BASE} directive @live(every: Int) repeatable on QUERY | FIELD"
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        ("", ("breaking", "DIRECTIVE_REMOVED", "@live")),
+        (
+            "directive @live(every: Int) repeatable on QUERY",
+            ("breaking", "DIRECTIVE_LOCATION_REMOVED", "@live"),
+        ),
+        (
+            "directive @live(every: Int) on QUERY | FIELD",
+            ("breaking", "DIRECTIVE_REPEATABLE_REMOVED", "@live"),
+        ),
+        ("directive @live repeatable on QUERY | FIELD", ("breaking", "ARG_REMOVED", "@live(every:)")),
+    ],
+)
+def test_a_directive_for_operations(after: str, expected: tuple[str, str, str]) -> None:
+    safe = {"DIRECTIVE_ADDED", "DIRECTIVE_LOCATION_ADDED", "DIRECTIVE_REPEATABLE_ADDED", "OPTIONAL_ARG_ADDED"}
+    assert _only(DIRECTIVE, f"{BASE} {after}") == expected
+    (back,) = compare(f"{BASE} {after}", DIRECTIVE)
+    assert back.code in safe
+    assert back.kind != "breaking"
+
+
 SUBGRAPH = (
     link("2.6")
     + 'type Query { t: T } type T @key(fields: "id owner { id }") { id: ID owner: T x: Int @shareable }'

@@ -36,9 +36,16 @@ def test_hints_name_what_may_not_be_meant() -> None:
 --- a 2.3
 type Query { f(x: Int, y: Int = 1): Int @shareable e(e: E): Int n: Int @shareable }
 enum E { A B }
+directive @live on QUERY
+input I { a: Int b: Int }
 --- b 2.3
-type Query { f(y: Int): Int @shareable g(e: E): Int n: Int! @shareable z: Int @override(from: "c") }
+type Query { f(y: Int): Int @shareable g(e: E, i: I): Int n: Int! @shareable z: Int @override(from: "c")
+  m: Int o: Int @shareable @deprecated(reason: "old") }
 enum E { B }
+input I { a: Int }
+--- d 2.3
+type Query { m: Int @override(from: "b") k: Int @override(from: "b")
+  o: Int @shareable @deprecated(reason: "gone") }
 """
     result = compose(subgraphs(text))
     assert result.errors == ()
@@ -48,6 +55,11 @@ enum E { B }
         ("INCONSISTENT_ENUM_VALUE_FOR_INPUT_ENUM", "E.A"),
         ("INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE", "Query.n"),
         ("FROM_SUBGRAPH_DOES_NOT_EXIST", "Query.z"),
+        ("INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE", "@live"),
+        ("INCONSISTENT_INPUT_OBJECT_FIELD", "I.b"),
+        ("OVERRIDE_DIRECTIVE_CAN_BE_REMOVED", "Query.k"),
+        ("OVERRIDDEN_FIELD_CAN_BE_REMOVED", "Query.m"),
+        ("INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS", "Query.o"),
     }
 
 
@@ -106,3 +118,11 @@ type Book { id: ID! @shareable pages: Int @external weight: Int @requires(fields
 def test_two_subgraphs_cannot_have_one_name() -> None:
     same = Subgraph("a", "", "type Query { x: Int }")
     assert [error.code for error in compose([same, same]).errors] == ["INVALID_SUBGRAPH_NAME"]
+
+
+def test_a_supergraph_that_would_take_too_long_to_check_is_refused() -> None:
+    text = "\n--- a 2.3\ntype Query { t: T }\ntype T { u: U }\ntype U { x: Int }\n"
+    assert [error.code for error in compose(subgraphs(text), state_limit=2).errors] == [
+        "MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED"
+    ]
+    assert compose(subgraphs(text), state_limit=3).errors == ()
