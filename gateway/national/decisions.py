@@ -13,6 +13,7 @@ from typing import Any, Final
 import strawberry
 
 from gateway.national.questions import Ground, Objection, Question
+from gateway.national.wire import TEXT_LIMIT_CHARACTERS
 from schema.agreements import Agreement
 from schema.codes import Decision, Language, ReasonCode
 from schema.credits import parse_credits
@@ -22,8 +23,6 @@ UNDECIDING: Final = frozenset(
     {ReasonCode.REGION_DID_NOT_ANSWER, ReasonCode.NOT_PERMITTED, ReasonCode.MALFORMED_INPUT}
 )
 """Reasons that say nothing of the outcome's worth."""
-TEXT_LIMIT_CHARACTERS: Final = 2_000
-"""A text of a region's answer; a longer one is no answer to what was asked."""
 ITEMS_LIMIT: Final = 500
 """Courses, reasons, inputs, ... in one decision."""
 

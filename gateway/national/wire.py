@@ -6,24 +6,69 @@ whole object through.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from gateway.national.questions import CertificateAsked, Question
 from schema.agreements import OutcomeKind, SkillLevel
+from schema.codes import ReasonCode
+from schema.credits import parse_credits
 
-STANDING_FIELDS: Final = (
-    "asOf permitted found malformed outcomeId learnerId status revokedOn convertedBy accountFrozen "
-    "kind certificateCode level issuedOn examinedOn examinerAdvanced credits coreCredits flexibleCredits "
-    "organisation organisationVetoedOn standardVersion standardKnown standardActiveFrom standardRetiredOn "
-    "standardHash framework frameworkLevel agreementId agreementVersion agreementHash agreementReason"
-)
+TEXT_LIMIT_CHARACTERS: Final = 2_000
+"""A text of a region's answer; a longer one is no answer to what was asked."""
+OUTCOME_STATUSES: Final = frozenset({"SUBMITTED", "VERIFIED", "REJECTED", "REVOKED"})
+
+
+def _flag(value: Any) -> None:
+    if not isinstance(value, bool):
+        raise ValueError("not a Boolean")
+
+
+def _text(value: Any) -> None:
+    if not isinstance(value, str) or len(value) > TEXT_LIMIT_CHARACTERS:
+        raise ValueError("not a text, or too long")
+
+
+def _number(value: Any) -> None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ValueError("not an Int")
+
+
+def _status(value: Any) -> None:
+    if value not in OUTCOME_STATUSES:
+        raise ValueError("not a status of an outcome")
+
+
+Check = Callable[[Any], object]
+REQUIRED: Final[Mapping[str, Check]] = {
+    "asOf": date.fromisoformat,
+    "permitted": _flag,
+    "found": _flag,
+    "accountFrozen": _flag,
+    "standardKnown": _flag,
+}
+OPTIONAL: Final[Mapping[str, Check]] = {
+    **dict.fromkeys(("malformed", "outcomeId", "learnerId", "convertedBy", "certificateCode"), _text),
+    **dict.fromkeys(("organisation", "standardVersion", "standardHash"), _text),
+    **dict.fromkeys(("framework", "frameworkLevel", "agreementId", "agreementHash"), _text),
+    **dict.fromkeys(("revokedOn", "issuedOn", "examinedOn", "organisationVetoedOn"), date.fromisoformat),
+    **dict.fromkeys(("standardActiveFrom", "standardRetiredOn"), date.fromisoformat),
+    **dict.fromkeys(("credits", "coreCredits", "flexibleCredits"), parse_credits),
+    "status": _status,
+    "kind": OutcomeKind,
+    "level": SkillLevel,
+    "examinerAdvanced": _flag,
+    "agreementVersion": _number,
+    "agreementReason": ReasonCode,
+}
+STANDING_FIELDS: Final = (*REQUIRED, *OPTIONAL)
 """Every field of the contract's `Standing`, which are those of the input `StandingFacts`."""
 
 STANDINGS: Final = (
     "query Standings($region: ID!, $inputs: [StandingInput!]!) "
-    "{ standings(region: $region, inputs: $inputs) { " + STANDING_FIELDS + " } }"
+    f"{{ standings(region: $region, inputs: $inputs) {{ {' '.join(STANDING_FIELDS)} }} }}"
 )
 
 ASSESSMENTS: Final = (
@@ -78,19 +123,26 @@ def read_standings(reply: Mapping[str, Any], count: int) -> list[Standing]:
 
 
 def _standing(plain: Any) -> Standing:
+    """One region's slip must not spoil another's questions to the same region: every fact is checked here."""
     if not isinstance(plain, dict):
         raise ValueError("a standing is not of the contract's shape")
-    permitted, known, code = plain.get("permitted"), plain.get("found"), plain.get("certificateCode")
-    if not isinstance(permitted, bool) or not isinstance(known, bool) or not isinstance(code, str | None):
-        raise ValueError("a standing is not of the contract's shape")
-    level, kind = plain.get("level"), plain.get("kind")
+    facts: dict[str, Any] = {name: plain.get(name) for name in STANDING_FIELDS}
+    for name, value in facts.items():
+        try:
+            if name in REQUIRED:
+                REQUIRED[name](value)
+            elif value is not None:
+                OPTIONAL[name](value)
+        except (ValueError, TypeError):
+            raise ValueError(f"{name} of a standing is not of the contract's shape") from None
+    level, kind = facts["level"], facts["kind"]
     return Standing(
-        permitted=permitted,
-        found=known,
-        certificate_code=code,
+        permitted=facts["permitted"],
+        found=facts["found"],
+        certificate_code=facts["certificateCode"],
         level=None if level is None else SkillLevel(level),
         kind=None if kind is None else OutcomeKind(kind),
-        facts=plain,
+        facts=facts,
     )
 
 

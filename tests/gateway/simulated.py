@@ -55,6 +55,7 @@ class SimulatedRegions:
     silent: Collection[str] = ()
     nonsense: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    slips: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
     heard: list[Mapping[str, Any]] = field(default_factory=list)
 
@@ -73,17 +74,20 @@ class SimulatedRegions:
         return {root: [answer(region, one) for one in variables["inputs"]]}
 
     def _standing(self, region: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-        blank = dict.fromkeys(STANDING_FIELDS.split())
+        blank = dict.fromkeys(STANDING_FIELDS)
         return {
             **blank,
             "asOf": asked["asOf"],
             "permitted": True,
             "found": True,
+            "accountFrozen": False,
+            "standardKnown": True,
             "outcomeId": asked["outcomeId"],
             "kind": "X_CERTIFICATE",
             "certificateCode": CERTIFICATE.code,
             "level": "INTERMEDIATE",
             **self.facts,
+            **self.slips.get(region, {}),
         }
 
     def _decision(self, region: str, asked: Mapping[str, Any]) -> dict[str, Any]:

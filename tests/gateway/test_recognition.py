@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from graphql import GraphQLInputObjectType, GraphQLObjectType, is_non_null_type
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,8 @@ from edge.caller import PUBLIC, Caller, Role
 from gateway.national.pairings import Pairings
 from gateway.national.questions import CertificateAsked, Ground, Question
 from gateway.national.recognition import QUESTIONS_LIMIT, Answer, Asking, Recognition
+from gateway.national.wire import REQUIRED, STANDING_FIELDS
+from region_node.graph import schema as region
 from schema.agreements import OutcomeKind, ScopeItem, SkillLevel
 from schema.codes import Decision, ReasonCode
 from tests.gateway.simulated import (
@@ -174,6 +177,49 @@ async def test_an_answer_of_the_wrong_shape_is_no_answer(region: str, nonsense: 
     assert answer.silent is not None
     assert answer.silent.code == "SHARD_INVALID_REPLY"
     assert answer.silent.region == region
+
+
+@pytest.mark.parametrize(
+    "slip",
+    [
+        {"credits": 8},
+        {"credits": "eight"},
+        {"level": "TOP"},
+        {"status": "MAYBE"},
+        {"asOf": "June"},
+        {"accountFrozen": None},
+        {"agreementVersion": "1"},
+        {"organisation": "x" * 3000},
+    ],
+)
+async def test_one_regions_slip_does_not_spoil_anothers_questions(slip: dict[str, Any]) -> None:
+    regions = SimulatedRegions(slips={"310000": slip})
+    narrow = Pairings([agreement("310000", "320000"), agreement("440000", "320000")])
+    ground = Ground(frozenset(REGIONS), narrow, lambda _: True, lambda _: True)
+    deadline = asyncio.get_running_loop().time() + 30
+    questions = [question("310000", "320000"), question("440000", "320000")]
+    recognition = Recognition(lambda: ground, regions, lambda: NOW)
+    bad, good = await recognition.answer(questions, Asking(PORTAL, "en", deadline))
+    assert (bad.decision.decision, good.decision.decision) == (Decision.UNDETERMINED, Decision.RECOGNISED)
+    assert bad.silent is not None
+    assert bad.silent.code == "SHARD_INVALID_REPLY"
+
+
+async def test_facts_nobody_asked_for_are_not_passed_on() -> None:
+    regions = SimulatedRegions(facts={"citizenNumber": "secret"})
+    [answer] = await decide([question("310000", "320000")], regions)
+    assert answer.decision.decision is Decision.RECOGNISED
+    assert all("citizenNumber" not in one.get("standing", {}) for one in regions.heard)
+
+
+def test_the_facts_asked_for_are_those_of_the_contract() -> None:
+    types = region.SCHEMA._schema.type_map
+    for name in ("Standing", "StandingFacts"):
+        type_ = types[name]
+        assert isinstance(type_, GraphQLObjectType | GraphQLInputObjectType)
+        assert set(type_.fields) == set(STANDING_FIELDS)
+        required = {field for field, one in type_.fields.items() if is_non_null_type(one.type)}
+        assert required == set(REQUIRED)
 
 
 async def test_five_hundred_questions_ask_each_region_once_a_wave() -> None:
