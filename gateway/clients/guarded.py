@@ -17,7 +17,7 @@ from gateway.clients.breaker import Breaker, State
 from gateway.clients.bulkhead import Bulkhead
 from gateway.clients.failures import NodeFailure
 from gateway.clients.settings import DEFAULTS, ClientSettings
-from gateway.federation.transport import Reply, ShardRequest, Transport
+from gateway.federation.transport import Reply, ShardRequest, Transport, Unparsed
 
 CLOCK_GRAIN_S = 0.005  # an event loop's timers may be early by its clock's resolution
 
@@ -71,7 +71,7 @@ class GuardedTransport:
         """Each shard's breaker, for health reports and metrics."""
         return {key: guard.breaker.state for key, guard in self._guards.items()}
 
-    async def send(self, request: ShardRequest) -> Reply:
+    async def send(self, request: ShardRequest) -> Reply | Unparsed:
         guard = self._guard((request.subgraph, request.shard))
         retry = self._settings.retry
         self._retries = min(self._retries + retry.budget_share, retry.budget_reserve)
@@ -89,7 +89,7 @@ class GuardedTransport:
             self._observer.retried(request.subgraph, request.shard)
             await self._sleep(pause_s)
 
-    async def _attempt(self, guard: _Guard, request: ShardRequest) -> Reply:
+    async def _attempt(self, guard: _Guard, request: ShardRequest) -> Reply | Unparsed:
         if not guard.breaker.allows():
             self._observer.attempted(request.subgraph, request.shard, "SHARD_BREAKER_OPEN", 0.0)
             raise NodeFailure("SHARD_BREAKER_OPEN", "It failed too often just now and is left alone.")

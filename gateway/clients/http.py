@@ -12,7 +12,7 @@ from gateway.clients.exchange import Exchange, PooledExchange
 from gateway.clients.failures import rejected, timed_out
 from gateway.clients.replies import GRAPHQL_JSON, read_reply
 from gateway.clients.settings import DEFAULTS, HttpSettings
-from gateway.federation.transport import Reply, ShardRequest
+from gateway.federation.transport import Reply, ShardRequest, Unparsed
 
 DEADLINE_HEADER = "x-deadline-ms"
 ALWAYS = (("content-type", "application/json"), ("accept", f"{GRAPHQL_JSON}, application/json"))
@@ -47,7 +47,7 @@ class HttpTransport:
     async def aclose(self) -> None:
         await self._exchange.aclose()
 
-    async def send(self, request: ShardRequest) -> Reply:
+    async def send(self, request: ShardRequest) -> Reply | Unparsed:
         url = self._addresses.url(request.subgraph, request.shard)
         if url is None:
             raise rejected("It is not listed in the registry.")

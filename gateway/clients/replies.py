@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
 from gateway.clients.failures import NodeFailure, invalid, rejected
-from gateway.federation.transport import Reply
+from gateway.federation.transport import Reply, Unparsed
 
 GRAPHQL_JSON = "application/graphql-response+json"
 TRANSIENT = frozenset({502, 503, 504})  # a balancer without a node behind it, or a node that asks to wait
 
 
-def read_reply(status: int, content_type: str, body: bytes) -> Reply:
-    """Return the reply; raises `NodeFailure`.
+def read_reply(status: int, content_type: str, body: bytes) -> Reply | Unparsed:
+    """Return the reply, or its bytes when all but they say that it is one; raises `NodeFailure`.
 
     A refusal (4xx) that is itself a GraphQL response is a reply without data, so that the node's own
     words reach the client; any other status than 2xx is `SHARD_REJECTED`.
@@ -25,7 +24,7 @@ def read_reply(status: int, content_type: str, body: bytes) -> Reply:
     if 200 <= status < 300:
         if not is_json:
             raise invalid(f"It answered with {media or 'nothing'} where JSON was expected.")
-        return parse_reply(body)
+        return Unparsed(body, parse_reply)
     if 400 <= status < 500 and is_json:
         try:
             reply = parse_reply(body)
@@ -66,9 +65,9 @@ def check_reply(content: Any) -> Reply:
         errors = ()
     if not (
         isinstance(errors, (list, tuple))
-        and all(isinstance(error, Mapping) for error in errors)
-        and isinstance(extensions, Mapping)
-        and (isinstance(data, Mapping) or (data is None and bool(errors)))
+        and all(type(error) is dict for error in errors)
+        and type(extensions) is dict
+        and (type(data) is dict or (data is None and bool(errors)))
     ):
         raise invalid("Its answer is not a GraphQL response.")
     return Reply(data, tuple(errors), extensions)

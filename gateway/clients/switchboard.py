@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.clients.failures import rejected
-from gateway.federation.transport import Reply, ShardRequest, Transport
+from gateway.federation.transport import Reply, ShardRequest, Transport, Unparsed
 
 
 class Switchboard:
@@ -14,7 +14,7 @@ class Switchboard:
     def __init__(self, lines: Mapping[str, Transport]) -> None:
         self._lines = dict(lines)
 
-    async def send(self, request: ShardRequest) -> Reply:
+    async def send(self, request: ShardRequest) -> Reply | Unparsed:
         line = self._lines.get(request.subgraph)
         if line is None:
             raise rejected(f"The subgraph {request.subgraph!r} has no address.")

@@ -21,7 +21,7 @@ from gateway.clients.http import HttpTransport
 from gateway.clients.settings import DEFAULTS
 from gateway.federation.engine import Engine, Request, RequestContext, Response
 from gateway.federation.sharding.dispatch import Dispatcher
-from gateway.federation.transport import Reply, ShardRequest, Transport
+from gateway.federation.transport import Reply, ShardRequest, Transport, Unparsed
 from tests.engine.sharding.parcels import Node, Parcel
 from tests.engine.sharding.world import facts
 from tests.simulation.network import MOODS, Network
@@ -75,7 +75,7 @@ class Socket:
     def __init__(self) -> None:
         self.transport: Transport | None = None
 
-    async def send(self, request: ShardRequest) -> Reply:
+    async def send(self, request: ShardRequest) -> Reply | Unparsed:
         assert self.transport is not None
         return await self.transport.send(request)
 

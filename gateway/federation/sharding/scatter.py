@@ -6,9 +6,10 @@ import asyncio
 import math
 from collections.abc import Sequence
 
-from gateway.federation.transport import Reply, ShardRequest, Transport, TransportFailure
+from gateway.federation.transport import Reply, ShardRequest, Transport, TransportFailure, Unparsed
 
 Outcome = Reply | TransportFailure
+Sent = Reply | Unparsed | TransportFailure
 
 TOO_LATE = "It did not answer in time."
 
@@ -23,8 +24,8 @@ async def scatter(
     if not requests:
         return []
     if len(requests) == 1:
-        return [await _send_in_time(transport, requests[0])]
-    outcomes: list[Outcome | None] = [None] * len(requests)
+        return [_read(await _send_in_time(transport, requests[0]))]
+    outcomes: list[Sent | None] = [None] * len(requests)
     waiting = iter(enumerate(requests))
 
     async def work() -> None:
@@ -43,17 +44,26 @@ async def scatter(
             await asyncio.wait(late)
     for worker in done:
         worker.result()
-    return [outcome or _timeout() for outcome in outcomes]
+    return [_read(outcome or _timeout()) for outcome in outcomes]
 
 
-async def _send(transport: Transport, request: ShardRequest) -> Outcome:
+def _read(sent: Sent) -> Outcome:
+    if not isinstance(sent, Unparsed):
+        return sent
+    try:
+        return sent.read()
+    except TransportFailure as failure:
+        return failure
+
+
+async def _send(transport: Transport, request: ShardRequest) -> Sent:
     try:
         return await transport.send(request)
     except TransportFailure as failure:
         return failure
 
 
-async def _send_in_time(transport: Transport, request: ShardRequest) -> Outcome:
+async def _send_in_time(transport: Transport, request: ShardRequest) -> Sent:
     if math.isinf(request.deadline_s):
         return await _send(transport, request)
     try:
