@@ -106,7 +106,7 @@ class Context:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._end_snapshot(None, None, None)
+        await self._end_snapshot(kind, error, trace)
 
     def _loader(self, batch: Batch[K, V], arguments: tuple[Hashable, ...]) -> DataLoader[K, V | None]:
         loader = self._loaders.get((batch, arguments))

@@ -8,8 +8,9 @@ at a bad moment; on PostgreSQL use cases lock the account they change.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -75,7 +76,8 @@ class Database:
 @asynccontextmanager
 async def _transaction(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection, None]:
     try:
-        async with engine.connect() as connection, connection.begin():
+        connection = await _connected(engine)
+        async with aclosing(connection), connection.begin():
             yield connection
     except Exception as error:
         meaning = translate(error)
@@ -85,6 +87,26 @@ async def _transaction(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection, N
             # A connection that was opened to a full or read-only disk would stay so.
             await engine.dispose()
         raise meaning from error
+
+
+async def _connected(engine: AsyncEngine) -> AsyncConnection:
+    """Take a connection, or be cancelled and leave none behind.
+
+    A driver that is cancelled while it opens one forgets it, and SQLite's thread would work on for
+    a loop that may be gone. So opening goes on to its end, and its connection back to the pool.
+    """
+    opening = asyncio.ensure_future(_started(engine))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        (opened,) = await asyncio.gather(opening, return_exceptions=True)
+        if isinstance(opened, AsyncConnection):
+            await opened.close()
+        raise
+
+
+async def _started(engine: AsyncEngine) -> AsyncConnection:
+    return await engine.connect()
 
 
 def _with_driver(url: str) -> URL:
