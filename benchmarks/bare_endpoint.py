@@ -1,0 +1,54 @@
+"""The bare client behind the least HTTP endpoint there can be: one Starlette route, no checks at all.
+
+    python -m benchmarks.bare_endpoint URLS NAMES     (both JSON objects by region code)
+
+prints {"port": …} and serves until its standard input is closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import sys
+from contextlib import suppress
+
+import orjson
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from benchmarks.bare_client import BareClient
+from edge.serving import settle
+
+
+class Server(uvicorn.Server):
+    """Says its port on the first line of standard output."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        print(json.dumps({"port": self.servers[0].sockets[0].getsockname()[1]}), flush=True)
+
+
+async def serve(client: BareClient) -> None:
+    async def endpoint(request: Request) -> Response:
+        asked = orjson.loads(await request.body())
+        data = await client.transcript(asked["variables"]["learner"])
+        return Response(orjson.dumps({"data": data}), media_type="application/json")
+
+    app = Starlette(routes=[Route("/graphql", endpoint, methods=["POST"])])
+    server = Server(uvicorn.Config(app, port=0, log_level="warning", access_log=False))
+    settle()
+    serving = asyncio.create_task(server.serve())
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    server.should_exit = True
+    with suppress(asyncio.CancelledError):
+        await serving
+    await client.aclose()
+
+
+if __name__ == "__main__":
+    with asyncio.Runner(loop_factory=uvicorn.Config("").get_loop_factory()) as runner:
+        runner.run(serve(BareClient(json.loads(sys.argv[1]), json.loads(sys.argv[2]))))

@@ -1,0 +1,161 @@
+"""Pictures of results: the same file for the same figures, readable on light and dark pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from benchmarks.results import Result, Row
+
+OURS: Final = "#1f5f8b"
+OURS_LIGHT: Final = "#7fb2d6"
+BARE: Final = "#9a9a9a"
+BARE_LIGHT: Final = "#cfcfcf"
+AIM: Final = "#b3541e"
+PALETTE: Final = (OURS, BARE, OURS_LIGHT, BARE_LIGHT)
+STYLE: Final[Any] = {  # its own type lists every setting there is
+    "figure.facecolor": "white",
+    "font.size": 10,
+    "axes.titlesize": 11,
+    "axes.titleweight": "bold",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "grid.color": "#e4e4e4",
+    "legend.frameon": False,
+    "svg.hashsalt": "creditbank",  # else every drawing has other identifiers
+    "svg.fonttype": "none",  # text stays text: smaller, and searchable
+}
+
+
+def draw(result: Result, folder: Path) -> Path:
+    """Draw a result as SVG into the folder; return the file."""
+    with mpl.rc_context(STYLE):
+        figure = DRAWN[result.name](result)
+        if result.quick:
+            figure.text(0.99, 0.01, "smoke test: figures mean nothing", ha="right", color=AIM, size=8)
+        file = folder / f"{result.name}.svg"
+        folder.mkdir(parents=True, exist_ok=True)
+        figure.savefig(file, metadata={"Date": None})
+    return file
+
+
+def _figure(panels: int, title: str) -> tuple[Figure, Sequence[Axes]]:
+    figure = Figure(figsize=(4.8 * panels, 4.0), layout="constrained")
+    axes = figure.subplots(1, panels, squeeze=False)[0]
+    figure.suptitle(title, fontsize=12)
+    return figure, list(axes)
+
+
+def _bars(
+    axes: Axes, groups: Sequence[str], series: Mapping[str, Sequence[float]], colours: Sequence[str] = PALETTE
+) -> None:
+    """Groups of bars side by side, each with its value above it."""
+    width = 0.8 / len(series)
+    for place, (name, values) in enumerate(series.items()):
+        left = [group - 0.4 + width * (place + 0.5) for group in range(len(groups))]
+        drawn = axes.bar(left, values, width * 0.92, label=name, color=colours[place])
+        axes.bar_label(drawn, labels=[_shown(value) for value in values], padding=2, fontsize=8)
+    axes.set_xticks(range(len(groups)), groups)
+    axes.tick_params(length=0)
+    axes.margins(y=0.15)
+
+
+def _shown(value: float) -> str:
+    return f"{value:.2f}" if value < 10 else f"{value:,.1f}" if value < 100 else f"{value:,.0f}"
+
+
+def _transcript(result: Result) -> Figure:
+    figure, axes = _figure(2, result.title)
+    for panel, comparison in zip(axes, ("in process", "over HTTP"), strict=True):
+        rows = [row for row in result.rows if row["comparison"] == comparison]
+        shards = sorted({row["shards"] for row in rows})
+        names = list(dict.fromkeys(row["contender"] for row in rows))
+        series = {
+            name: [_only(rows, shards=count, contender=name)["ratio"] for count in shards] for name in names
+        }
+        _bars(panel, [f"{count} region{'s' * (count > 1)}" for count in shards], series)
+        panel.axhline(2.0, color=AIM, linewidth=1, linestyle="--", label="aim now: 2.0")
+        panel.set_title(comparison)
+        panel.set_ylabel("CPU per request, bare client = 1")
+        panel.legend(fontsize=8, loc="upper right")
+        panel.set_ylim(0, panel.get_ylim()[1] * 1.25)
+    return figure
+
+
+def _recognition(result: Result) -> Figure:
+    figure, axes = _figure(2, result.title)
+    names = [row["way"] for row in result.rows]
+    _bars(
+        axes[0],
+        names,
+        {
+            "time": [row["time_ms"] for row in result.rows],
+            "CPU of gateway and both banks": [row["cpu_ms"] for row in result.rows],
+        },
+        (OURS, OURS_LIGHT),
+    )
+    axes[0].set_title("time and CPU")
+    axes[0].set_ylabel("ms")
+    asked = [member for member in result.columns if member.startswith("asked_")]
+    _bars(
+        axes[1],
+        names,
+        {member.removeprefix("asked_"): [row[member] for row in result.rows] for member in asked},
+        (OURS, OURS_LIGHT),
+    )
+    axes[1].set_title("requests that each bank answered")
+    for panel in axes:
+        panel.set_yscale("log")
+        panel.legend(fontsize=8, loc="upper left")
+        panel.set_ylim(1, panel.get_ylim()[1] * 3)
+    return figure
+
+
+def _node_reads(result: Result) -> Figure:
+    figure, axes = _figure(2, result.title)
+    groups = [f"{row['read']}\n{row['database']}" for row in result.rows]
+    _bars(
+        axes[0],
+        groups,
+        {
+            "node": [row["cpu_us"] / 1000 for row in result.rows],
+            "by hand": [row["by_hand_cpu_us"] / 1000 for row in result.rows],
+        },
+    )
+    axes[0].set_title("CPU of one read")
+    axes[0].set_ylabel("ms")
+    _bars(
+        axes[1],
+        groups,
+        {
+            "short list": [row["statements_short"] for row in result.rows],
+            "long list": [row["statements_long"] for row in result.rows],
+        },
+        (OURS_LIGHT, OURS),
+    )
+    axes[1].set_title("SQL statements of one read")
+    for panel in axes:
+        panel.tick_params(axis="x", labelsize=7)
+        panel.legend(fontsize=8, loc="upper right")
+        panel.set_ylim(0, panel.get_ylim()[1] * 1.2)
+    return figure
+
+
+def _only(rows: Sequence[Row], **wanted: Any) -> Row:
+    (found,) = [row for row in rows if all(row[name] == value for name, value in wanted.items())]
+    return found
+
+
+DRAWN: Final[Mapping[str, Callable[[Result], Figure]]] = {
+    "transcript": _transcript,
+    "recognition": _recognition,
+    "node_reads": _node_reads,
+}

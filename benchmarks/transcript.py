@@ -1,0 +1,212 @@
+"""One learner's transcript over 1, 8 and 31 regions: what the gateway costs beyond a bare client.
+
+The regions are `stub_shards`, in a process of their own. Two comparisons, each by turns in one run:
+
+in process   the engine with its guards and its transport, against the bare client, both called as
+             functions in this process, both ending with the response's bytes
+over HTTP    the whole gateway (`creditbank gateway serve`: HTTP, identity, permissions, limits, logs,
+             metrics, engine), against the bare client behind the least endpoint, each in its own process
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+import psutil  # type: ignore[import-untyped] # it ships no types
+
+from benchmarks.bare_client import NAMED_TRANSCRIPT, TRANSCRIPT, BareClient
+from benchmarks.processes import cpu_clock, free_port, running
+from benchmarks.results import Result, Row
+from benchmarks.rounds import Contender, Load, Measured, take_turns
+from catalogue.bundle import write_whole
+from catalogue.sample import load_sample, sample_bundle
+from creditbank.demo.processes import Programs
+from edge.caller import Caller, Role
+from edge.serving import settle
+from edge.tokens import generate_key, issue_token, jwks
+from gateway.app import stored_contract
+from gateway.clients.exchange import PooledExchange
+from gateway.clients.guarded import GuardedTransport
+from gateway.clients.http import HttpTransport
+from gateway.clients.settings import HttpSettings
+from gateway.federation.composition.read_supergraph import read_supergraph
+from gateway.federation.engine import Engine, Request, RequestContext
+from gateway.federation.sharding.dispatch import Dispatcher
+from gateway.federation.sharding.read_facts import read_facts
+from gateway.federation.sharding.shards import Standing
+
+LEARNER: Final = "L-7f3a"
+ROWS: Final = 40
+SHARDS: Final = (1, 8, 31)
+TIME_S: Final = 9.0
+CONCURRENT: Final = 8
+SHARD_REQUESTS: Final = 1_600
+"""Sent in each round, however they are divided, so that rounds take alike whatever the number of shards."""
+QUICK_SHARD_REQUESTS: Final = 160
+
+COLUMNS: Final = {
+    "shards": "shards",
+    "comparison": "comparison",
+    "contender": "contender",
+    "cpu_us": "CPU µs/request",
+    "p50_ms": "p50 ms",
+    "p99_ms": "p99 ms",
+    "ratio": "CPU ratio",
+}
+NOTES: Final = (
+    "CPU: of the measured process alone, user and kernel, all threads; median of rounds that took turns.",
+    f"Latency: {CONCURRENT} requests at a time from one client; shards and client share the machine's cores.",
+    "Ratio: to the bare client's row of the same comparison and number of shards.",
+)
+
+
+async def run(quick: bool, rounds: int) -> Result:
+    """Measure; raises AssertionError where gateway and bare client do not answer alike."""
+    rows: list[Row] = []
+    for count in SHARDS:
+        requests = (QUICK_SHARD_REQUESTS if quick else SHARD_REQUESTS) // count
+        load = Load(rounds, max(16, requests), CONCURRENT)
+        with running("benchmarks.stub_shards", count, ROWS) as shards:
+            urls = {region: f"http://127.0.0.1:{port}/graphql" for region, port in shards.told.items()}
+            async with _in_process(urls) as contenders:
+                rows += _rows(count, "in process", await take_turns(contenders, load), "bare client")
+            async with _over_http(urls) as contenders:
+                rows += _rows(count, "over HTTP", await take_turns(contenders, load), "bare endpoint")
+    title = "Transcript of one learner: gateway against a bare client"
+    return Result("transcript", title, COLUMNS, rows, NOTES, quick)
+
+
+def _rows(count: int, comparison: str, measured: Mapping[str, Measured], baseline: str) -> list[Row]:
+    base = measured[baseline].cpu_us
+    return [
+        {
+            "shards": count,
+            "comparison": comparison,
+            "contender": name,
+            **found.plain(),
+            "ratio": round(found.cpu_us / base, 2),
+        }
+        for name, found in measured.items()
+    ]
+
+
+class Listed:
+    """The stub shards as a registry lists them."""
+
+    def __init__(self, urls: Mapping[str, str]) -> None:
+        self._urls = urls
+        self._standings: dict[str, Standing] = dict.fromkeys(sorted(urls), "ACTIVE")
+
+    def of(self, subgraph: str) -> Mapping[str, Standing]:
+        return self._standings
+
+    def url(self, subgraph: str, shard: str) -> str | None:
+        return self._urls.get(shard)
+
+
+@asynccontextmanager
+async def _in_process(urls: Mapping[str, str]) -> AsyncGenerator[list[Contender], None]:
+    supergraph = read_supergraph(stored_contract())
+    facts = read_facts(supergraph)
+    listed = Listed(urls)
+    http = HttpTransport(listed)
+    engine = Engine(supergraph, Dispatcher(GuardedTransport(http), facts, listed), separate=frozenset(facts))
+    client = BareClient(urls)
+    loop = asyncio.get_running_loop()
+
+    async def by_engine() -> bytes:
+        context = RequestContext(deadline_s=loop.time() + TIME_S)
+        response = await engine.run(Request(TRANSCRIPT, {"learner": LEARNER}), context)
+        return orjson.dumps(response.formatted())
+
+    async def by_client() -> bytes:
+        return orjson.dumps({"data": await client.transcript(LEARNER)})
+
+    contenders = [Contender("engine", by_engine), Contender("bare client", by_client)]
+    await _require_alike(by_engine, by_client)
+    settle()
+    try:
+        yield contenders
+    finally:
+        await http.aclose()
+        await client.aclose()
+
+
+@asynccontextmanager
+async def _over_http(urls: Mapping[str, str]) -> AsyncGenerator[list[Contender], None]:
+    names = {region.code: region.name for region in load_sample().regions}
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
+        programs = stack.enter_context(Programs(folder))
+        token = _lay_out(folder, urls)
+        arguments = ["gateway", "serve", "--config", str(folder / "gateway.json"), "--port"]
+        port = free_port()
+        gateway = programs.start("gateway", port, [*arguments, str(port)])
+        programs.await_ready(lambda _: None)
+        plain = stack.enter_context(running("benchmarks.bare_endpoint", json.dumps(urls), "null"))
+        named = stack.enter_context(running("benchmarks.bare_endpoint", json.dumps(urls), json.dumps(names)))
+        exchange = PooledExchange(HttpSettings())
+        stack.push_async_callback(exchange.aclose)
+        headers = [
+            ("content-type", "application/json"),
+            ("accept", "application/json"),
+            ("authorization", f"Bearer {token}"),
+        ]
+
+        def asking(address: str, query: str) -> Callable[[], Awaitable[bytes]]:
+            body = orjson.dumps({"query": query, "variables": {"learner": LEARNER}})
+
+            async def ask() -> bytes:
+                return (await exchange.post(f"{address}/graphql", headers, body, TIME_S)).body
+
+            return ask
+
+        gateway_cpu = cpu_clock(psutil.Process(gateway.process.pid))
+        asks = {
+            "gateway": (asking(gateway.url, TRANSCRIPT), gateway_cpu),
+            "bare endpoint": (asking(f"http://127.0.0.1:{plain.told['port']}", TRANSCRIPT), plain.cpu_s),
+            "gateway, with names": (asking(gateway.url, NAMED_TRANSCRIPT), gateway_cpu),
+            "bare endpoint, with names": (
+                asking(f"http://127.0.0.1:{named.told['port']}", NAMED_TRANSCRIPT),
+                named.cpu_s,
+            ),
+        }
+        await _require_alike(asks["gateway"][0], asks["bare endpoint"][0])
+        await _require_alike(asks["gateway, with names"][0], asks["bare endpoint, with names"][0])
+        yield [Contender(name, ask, cpu_s) for name, (ask, cpu_s) in asks.items()]
+
+
+def _lay_out(folder: Path, urls: Mapping[str, str]) -> str:
+    """Write what the gateway reads; return a portal's token."""
+    key = generate_key()
+    (folder / "jwks.json").write_bytes(jwks(key))
+    write_whole(folder / "catalogue.bundle", sample_bundle())
+    shards = [{"code": region, "name": region, "url": url} for region, url in urls.items()]
+    contents: dict[str, Any] = {
+        "registry": {"shards": shards},
+        "pairings": {"agreements": []},
+        "gateway": {
+            "registry": str(folder / "registry.json"),
+            "private_addresses": True,
+            "pairings": str(folder / "pairings.json"),
+            "catalogue": str(folder / "catalogue.bundle"),
+            "identity": {"keys_file": str(folder / "jwks.json")},
+        },
+    }
+    for name, content in contents.items():
+        (folder / f"{name}.json").write_bytes(orjson.dumps(content))
+    return issue_token(key, Caller(Role.PORTAL, "benchmark"))
+
+
+async def _require_alike(one: Callable[[], Awaitable[bytes]], other: Callable[[], Awaitable[bytes]]) -> None:
+    """A ratio between two different answers would mean nothing."""
+    first, second = orjson.loads(await one()), orjson.loads(await other())
+    assert "errors" not in first, first["errors"]
+    assert first["data"] == second["data"], "gateway and bare client do not answer alike"
