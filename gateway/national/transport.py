@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from graphql import DocumentNode, ExecutionResult, GraphQLError, execute, parse, validate
 
+from gateway.federation.document.cache import LruCache
 from gateway.federation.sharding.coverage import Gathered
 from gateway.federation.transport import Reply, ShardRequest, TransportFailure
 from gateway.national.context import National
@@ -32,10 +32,10 @@ class NationalTransport:
         self._context_of = context_of
         self._report = report
         self._schema = schema()._schema
-        self._documents: OrderedDict[str, DocumentNode] = OrderedDict()
+        self._documents: LruCache[str, DocumentNode | Reply] = LruCache(DOCUMENTS_CACHED_LIMIT)
 
     async def send(self, request: ShardRequest) -> Reply:
-        document = self._documents.get(request.query) or self._document(request.query)
+        document = self._documents.get(request.query, lambda: self._document(request.query))
         if isinstance(document, Reply):
             return document
         context = self._context_of(request)
@@ -56,18 +56,13 @@ class NationalTransport:
         return Gathered(result.data, told, missing=tuple(context.missing))
 
     def _document(self, text: str) -> DocumentNode | Reply:
-        """Parse and validate a text, once while it keeps coming: the planner's texts come again.
+        """Parse and validate a text of the planner's.
 
         What is not valid here, though it is by the supergraph, is a literal such as a malformed date.
         """
         document = parse(text, no_location=True)
         errors = validate(self._schema, document)
-        if errors:
-            return _refused(errors)
-        self._documents[text] = document
-        if len(self._documents) > DOCUMENTS_CACHED_LIMIT:
-            self._documents.popitem(last=False)
-        return document
+        return _refused(errors) if errors else document
 
     def _formatted(self, error: GraphQLError) -> Mapping[str, Any]:
         """An error meant for the caller as it is; a fault of ours as a code and an id."""
