@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.federation.sharding.coverage import Path
-from gateway.federation.sharding.cursors import CursorError, SortKey, decode_cursor, directions, sort_key
+from gateway.federation.sharding.cursors import CursorError, SortKey, read_cursor
 from gateway.federation.sharding.gathers import Gather, Parent, Run
 
 PAGE_INFO = ("hasNextPage", "hasPreviousPage", "startCursor", "endCursor", "__typename")
@@ -182,7 +182,7 @@ class _Merge:
         self._reverse = reverse
         self._limit = limit
         self._heap: list[tuple[SortKey, int, _Shard]] = []
-        self._directions: tuple[str, ...] | None = None
+        self._ways: str | None = None
         self._edges: list[Any] = []
         self._cut = False
         self.liars: list[int] = []
@@ -237,10 +237,9 @@ class _Merge:
 
     def _key(self, shard: _Shard) -> SortKey:
         edge = self._edge(shard)
-        keys = decode_cursor(edge.get(self._cursor) if isinstance(edge, dict) else None)
-        found = directions(keys)
-        if self._directions is None:
-            self._directions = found
-        elif found != self._directions:
-            raise CursorError("another order than the other shards'")
-        return sort_key(keys, self._reverse)
+        key, ways = read_cursor(edge.get(self._cursor) if type(edge) is dict else None, self._reverse)
+        if ways != self._ways:
+            if self._ways is not None:
+                raise CursorError("another order than the other shards'")
+            self._ways = ways
+        return key

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Sequence
+from binascii import a2b_base64
 from typing import Any
 
 import orjson
 
-from gateway.federation.sharding.values import OrderKey, UnfitValueError, order_key
+from gateway.federation.sharding.values import OrderKey, order_key
 
 CURSOR_LIMIT_BYTES = 4096  # a cursor names a handful of sort keys; more is an attack or a fault
 
@@ -22,26 +21,19 @@ class CursorError(ValueError):
     """Text that is not a cursor of this form."""
 
 
-def decode_cursor(cursor: Any) -> list[list[Any]]:
-    """Return the sort keys of `cursor`; raises `CursorError`."""
+def read_cursor(cursor: Any, backward: bool) -> tuple[SortKey, str]:
+    """Return a tuple that sorts as the cursor's row does, and its keys' directions ("AD...").
+
+    `backward`: it sorts from the end. Raises `CursorError` for what is no cursor.
+    """
     try:
         if len(cursor) > CURSOR_LIMIT_BYTES:
             raise CursorError("too long")
-        keys = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))["k"]
-        if keys and all(len(key) == 2 and key[1] in ("A", "D") for key in keys):
-            return list(keys)
+        keys = orjson.loads(a2b_base64(cursor.replace("-", "+").replace("_", "/") + "==="))["k"]
+        sort_key = tuple([order_key(value, (way == "D") is not backward) for value, way in keys])
+        ways = "".join([way for _, way in keys])
     except (TypeError, ValueError, KeyError, AttributeError) as fault:
         raise CursorError("unreadable") from fault
-    raise CursorError("no sort keys")
-
-
-def sort_key(keys: Sequence[Sequence[Any]], backward: bool) -> SortKey:
-    """Return a tuple that sorts as the cursor's row does, from the end when `backward`."""
-    try:
-        return tuple([order_key(value, (direction == "D") is not backward) for value, direction in keys])
-    except UnfitValueError as fault:
-        raise CursorError("a sort key is no scalar") from fault
-
-
-def directions(keys: Sequence[Sequence[Any]]) -> tuple[str, ...]:
-    return tuple([key[1] for key in keys])
+    if not ways or len(ways) != len(sort_key) or ways.strip("AD"):
+        raise CursorError("no sort keys")
+    return sort_key, ways

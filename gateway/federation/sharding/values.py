@@ -27,19 +27,18 @@ def order_key(value: Any, descending: bool) -> OrderKey:
 
     Raises `UnfitValueError` for a list or an object.
     """
-    if isinstance(value, str):
+    kind = type(value)
+    if kind is str:
         if not descending:
             return (3, value)
         return (-3, (*map(neg, map(ord, value)), _AFTER_EVERY_NEGATED_CHARACTER))
+    if kind is int or kind is float:
+        return (-2, -value) if descending else (2, value)
+    if kind is bool:
+        return (-1, -value) if descending else (1, value)
     if value is None:
         return (0, 0)
-    if isinstance(value, bool):
-        rank = 1
-    elif isinstance(value, (int, float)):
-        rank = 2
-    else:
-        raise UnfitValueError(type(value).__name__)
-    return (-rank, -value) if descending else (rank, value)
+    raise UnfitValueError(kind.__name__)
 
 
 def number(value: Any) -> Number:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.federation.sharding.cursors import CursorError, decode_cursor
+from gateway.federation.sharding.cursors import CursorError, read_cursor
 from gateway.federation.transport import Reply
 from tests.engine.sharding.parcels import ORDERS, Node, Parcel, encode
 from tests.engine.sharding.strategies import DEPOTS, FEW, parcels
@@ -218,4 +218,4 @@ async def test_a_page_that_cannot_be_merged_is_left_out_and_told(lie: Reply) -> 
 @pytest.mark.parametrize("text", ["", "e30", "eyJrIjpbXX0", "eyJrIjpbWzEsIlgiXV19", "x" * 5000, None, 5])
 def test_what_is_no_cursor(text: Any) -> None:
     with pytest.raises(CursorError):
-        decode_cursor(text)
+        read_cursor(text, False)
