@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from operator import itemgetter
+from typing import Any
 
 from gateway.federation.planning.plan import Fetch, Path, Representation, RepresentationField
 
 Object = dict[str, Any]
 Located = tuple[Object, tuple[str | int, ...]]
-Build = Callable[[Object], Object | None]
-
-ABSENT: Final = object()
+Build = Callable[[Object], Object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,35 +30,40 @@ class Gatherer:
 
     def __init__(self, fetch: Fetch) -> None:
         self._paths = fetch.paths
-        self._builds = [(one.types, _compile(one)) for one in fetch.representations]
+        self._names = [(one.types, *_compile(one)) for one in fetch.representations]
 
     def gather(self, root: Object) -> Entities:
         """The entities that the fetch asks for, in the order of the result tree."""
         found: dict[Any, int] = {}
-        entities = Entities([], [])
+        representations: list[Object] = []
+        stand_for: list[list[Object]] = []
         for path in self._paths:
             for one in objects_at(root, path):
-                representation = self._name(one)
-                if representation is None:
+                identity, build = self._name(one)
+                if build is None:
                     continue
-                identity = _identity(representation)
-                index = found.get(identity)
+                try:
+                    index = found.get(identity)
+                except TypeError:  # a value of some scalar that is a list or an object
+                    identity = _identity(build(one))
+                    index = found.get(identity)
                 if index is None:
-                    found[identity] = len(entities.objects)
-                    entities.representations.append(representation)
-                    entities.objects.append([one])
+                    found[identity] = len(stand_for)
+                    representations.append(build(one))
+                    stand_for.append([one])
                 else:
-                    entities.objects[index].append(one)
-        return entities
+                    stand_for[index].append(one)
+        return Entities(representations, stand_for)
 
-    def _name(self, one: Object) -> Object | None:
+    def _name(self, one: Object) -> tuple[Any, Build | None]:
+        """What tells the entity from others, and how to make its representation; no way if it has none."""
         typename = one.get("__typename")
-        for types, build in self._builds:
+        for types, identify, build in self._names:
             if types is None or typename in types:
-                representation = build(one)
-                if representation is not None:
-                    return representation
-        return None
+                identity = identify(one)
+                if identity is not None:
+                    return identity, build
+        return None, None
 
 
 def objects_at(root: Object, path: Path) -> list[Object]:
@@ -116,29 +120,44 @@ def _identity(value: Any) -> Any:
     return value
 
 
-def _compile(representation: Representation) -> Build:
-    """Builds a representation; None where the object lacks a key, or what is required never came."""
+def _compile(representation: Representation) -> tuple[Callable[[Object], Any], Build]:
+    """What identifies an object's representation, and what builds it.
+
+    There is no identity where the object lacks a part of its key, or what is required never came.
+    """
     typename = representation.typename
     key = [(one.name, one.key, _compile_value(one)) for one in representation.key]
     required = [(one.name, one.key, _compile_value(one)) for one in representation.required]
 
-    def build(one: Object) -> Object | None:
+    def build(one: Object) -> Object:
         built: Object = {"__typename": typename if typename is not None else one.get("__typename")}
-        for name, source, value in key:
-            found = one.get(source)
-            if found is not None and value is not None:
-                found = value(found)
-            if found is None:
-                return None
-            built[name] = found
-        for name, source, value in required:
-            found = one.get(source, ABSENT)
-            if found is ABSENT:
-                return None
-            built[name] = value(found) if value is not None else found
+        for name, source, value in (*key, *required):
+            found = one[source]
+            built[name] = found if value is None else value(found)
         return built
 
-    return build
+    def identify(one: Object) -> Any:
+        if any(one.get(source) is None for _, source, _ in key):
+            return None
+        if any(source not in one for _, source, _ in required):
+            return None
+        return _identity(build(one))
+
+    if required or any(value is not None for _, _, value in key):
+        return identify, build
+    read = itemgetter(*(source for _, source, _ in key))
+    single = len(key) == 1
+
+    def identify_by_leaves(one: Object) -> Any:
+        try:
+            values = read(one)
+        except KeyError:
+            return None
+        if single:
+            return None if values is None else (typename or one.get("__typename"), values)
+        return None if None in values else (typename or one.get("__typename"), *values)
+
+    return identify_by_leaves, build
 
 
 def _compile_value(field: RepresentationField) -> Callable[[Any], Any] | None:

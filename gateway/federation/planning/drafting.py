@@ -59,7 +59,6 @@ class Drafting:
     options: Options = field(init=False)
     root: Position = field(init=False)
     _work: int = 0
-    _generation: int = 0
     _in_progress: set[Node] = field(default_factory=set)
 
     def draft(self) -> None:
@@ -67,9 +66,7 @@ class Drafting:
         self.positions = Positions(self.capabilities, self._tick)
         self.estimates = Estimates(self.capabilities, self._tick)
         query_root = self.capabilities.supergraph.roots.get("query", "")
-        self.routes = Routes(
-            self.capabilities, self.estimates, query_root, lambda: self._generation, self._tick
-        )
+        self.routes = Routes(self.capabilities, self.estimates, query_root, self._tick)
         self.options = Options(
             self.capabilities, self.positions, self.estimates, self.routes, self.kind == "query"
         )
@@ -324,7 +321,6 @@ class Drafting:
         if known is not None:
             self._widen(node, conditions)
             return known.visit
-        self._generation += 1
         self._widen_needed(visit, branch, conditions)
         subgraph = visit.draft.subgraph
         join = self.capabilities.join(subgraph, branch.type, node.name)
@@ -349,7 +345,6 @@ class Drafting:
 
     def _arrive(self, visit: Visit, branch: Branch) -> None:
         if visit not in branch.visits:
-            self._generation += 1
             branch.visits.append(visit)
 
     def _widen(self, node: Node, conditions: Conditions) -> None:
@@ -372,7 +367,6 @@ class Drafting:
         for one in after:
             draft.wait_for(one)
         self.drafts.append(draft)
-        self._generation += 1
         return draft
 
     def _impossible(self, node: Node) -> PlanningError:

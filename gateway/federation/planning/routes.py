@@ -54,22 +54,32 @@ class Route:
 
 @dataclass(slots=True)
 class Routes:
-    """The search. `generation` tells when the drafts changed; `tick` is called for each piece of work."""
+    """The search. `tick` is called for each piece of work.
+
+    What was found for a branch holds until it is visited once more or its parent's routes change.
+    """
 
     capabilities: Capabilities
     estimates: Estimates
     query_root: str
-    generation: Callable[[], int]
     tick: Callable[[], None]
-    _found: dict[Branch, tuple[int, dict[str, Route]]] = field(default_factory=dict)
+    _found: dict[Branch, tuple[int, dict[str, Route] | None, dict[str, Route]]] = field(default_factory=dict)
 
     def all(self, branch: Branch) -> dict[str, Route]:
         """The cheapest route for every subgraph that can get at the branch's objects."""
-        generation = self.generation()
+        above = self._above(branch)
         known = self._found.get(branch)
-        if known is None or known[0] != generation:
-            known = self._found[branch] = (generation, self._search(branch))
-        return known[1]
+        if known is None or known[0] != len(branch.visits) or known[1] is not above:
+            known = self._found[branch] = (len(branch.visits), above, self._search(branch, above))
+        return known[2]
+
+    def _above(self, branch: Branch) -> dict[str, Route] | None:
+        """The routes to the parent, where the branch can be got at from there.
+
+        Not where the type is open: another subgraph may give an object of another type there.
+        """
+        position = branch.position
+        return None if position.parent is None or position.abstract else self.all(position.parent)
 
     def by_key(self, branch: Branch, subgraph: str) -> Route | None:
         """The cheapest route by a key, even where the subgraph gets there without one."""
@@ -93,9 +103,9 @@ class Routes:
             return join.requires is None
         return visit is not None and self.capabilities.provided(visit.provided, branch.type, name) is not None
 
-    def _search(self, branch: Branch) -> dict[str, Route]:
+    def _search(self, branch: Branch, above: dict[str, Route] | None) -> dict[str, Route]:
         routes: dict[str, Route] = {}
-        for route in self._free(branch):
+        for route in self._free(branch, above):
             known = routes.get(route.subgraph)
             if known is None or route.price < known.price:
                 routes[route.subgraph] = route
@@ -114,7 +124,7 @@ class Routes:
                         changed = True
         return routes
 
-    def _free(self, branch: Branch) -> Iterator[Route]:
+    def _free(self, branch: Branch, above: dict[str, Route] | None) -> Iterator[Route]:
         for visit in branch.visits:
             yield Route(visit.draft.subgraph, frozenset(), visit.draft.level, visit=visit)
         position = branch.position
@@ -124,9 +134,9 @@ class Routes:
                 if self.capabilities.known_as(subgraph, branch.type):
                     yield Route(subgraph, frozenset(((here, subgraph),)), self._root_level(branch))
         node, parent = position.node, position.parent
-        if node is None or parent is None or position.abstract:
+        if node is None or parent is None or above is None:
             return
-        for subgraph, route in self.all(parent).items():
+        for subgraph, route in above.items():
             if branch.type in self.capabilities.members(parent.type, node.name, subgraph) and self.can_select(
                 route.visit, subgraph, parent, node.name
             ):
