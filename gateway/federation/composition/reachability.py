@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from graphql import FieldNode, InlineFragmentNode, SelectionSetNode
 
 from gateway.federation.composition.definitions import (
+    BUILT_IN,
     ROOT_TYPES,
     Applied,
     SubgraphSchema,
@@ -23,6 +24,7 @@ from gateway.federation.composition.definitions import (
 from gateway.federation.composition.field_sets import parse_field_set, print_field_set
 from gateway.federation.composition.field_uses import FieldUses
 from gateway.federation.composition.merge_context import Overrides
+from gateway.federation.composition.merge_contexts import read_reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Reachability:
         self._overrides = overrides
         self._merged = merged
         self._labels_on = labels_on
+        self._contexts = _contexts(merged)
         self._reached: dict[tuple[str, Position], tuple[Position, ...]] = {}
         self._open: set[tuple[str, Position]] = set()
         self._required: set[tuple[str, Position, str]] = set()
@@ -208,6 +211,23 @@ class Reachability:
             sets = [text for text in (provided, *(p.value("fields") for p in provides)) if text]
             yield Position(schema.name, " ".join(sets)), named(field.type)
 
+    def contexts_of(self, runtime: str) -> frozenset[str]:
+        """The contexts that an object of this type sets for what is selected below it."""
+        return self._contexts.get(runtime, frozenset())
+
+    def contexts_needed(self, runtime: str, position: Position, name: str) -> frozenset[str]:
+        """The contexts that a field takes arguments from in one subgraph."""
+        if not self._contexts:
+            return frozenset()
+        references = (
+            read_reference(applied.value("field"))
+            for definition in self.local_types(position.subgraph, runtime)
+            if name in definition.fields
+            for argument in definition.fields[name].arguments.values()
+            for applied in argument.applied("fromContext")
+        )
+        return frozenset(f"{position.subgraph}__{found.name}" for found in references if found)
+
     def holders(self, runtime: str, name: str) -> tuple[str, ...]:
         """The subgraphs that resolve a field of an object type, whether or not they can be entered."""
         return tuple(
@@ -290,3 +310,19 @@ class Reachability:
                 d.name for d in self._merged.values() if d.kind == "OBJECT" and type_name in d.interfaces
             )
         return tuple(name for name in schema.possible_types(type_name) if name in self._merged)
+
+
+def _contexts(merged: Mapping[str, TypeDefinition]) -> dict[str, frozenset[str]]:
+    """For each object type the contexts it sets, by itself, its interfaces and its unions; none left out."""
+    found: dict[str, set[str]] = {}
+    for definition in merged.values():
+        names = {applied.value("name") for applied in definition.applied("context", BUILT_IN)}
+        if names:
+            for runtime in merged.values():
+                if (
+                    runtime is definition
+                    or runtime.name in definition.members
+                    or definition.name in runtime.interfaces
+                ):
+                    found.setdefault(runtime.name, set()).update(names)
+    return {name: frozenset(names) for name, names in found.items()}

@@ -29,7 +29,12 @@ ERROR_LIMIT = 50
 class _State:
     runtime: str
     positions: frozenset[Position]
+    contexts: frozenset[str]
     path: tuple[Step, ...]
+
+    def is_no_easier_than(self, other: _State) -> bool:
+        """Whether all that this one has to go by, the other has too."""
+        return self.positions <= other.positions and self.contexts <= other.contexts
 
 
 def validate_satisfiability(
@@ -58,14 +63,14 @@ class _Walk:
         self._types = types
         self._reachability = reachability
         self._limit = state_limit
-        self._seen: dict[str, list[frozenset[Position]]] = {}
+        self._seen: dict[str, list[_State]] = {}
         self._waiting: deque[_State] = deque()
         self._visited = 0
 
     def errors(self) -> Iterator[CompositionError]:
         for root in ROOT_TYPES:
             if root in self._types:
-                self._come(root, frozenset(self._reachability.roots(root)), ())
+                self._come(_State(root, frozenset(self._reachability.roots(root)), frozenset(), ()))
         while self._waiting:
             if self._visited > self._limit:
                 yield CompositionError(
@@ -76,25 +81,28 @@ class _Walk:
                 return
             yield from self._expand(self._waiting.popleft())
 
-    def _come(self, runtime: str, positions: frozenset[Position], path: tuple[Step, ...]) -> None:
-        """Arrive at a type: worth a look unless it was reached before with no more positions than now."""
-        before = self._seen.setdefault(runtime, [])
-        if not any(known <= positions for known in before):
-            self._seen[runtime] = [known for known in before if not positions <= known] + [positions]
+    def _come(self, state: _State) -> None:
+        """Arrive at a type: worth a look unless it was reached before with no more to go by than now."""
+        before = self._seen.setdefault(state.runtime, [])
+        if not any(known.is_no_easier_than(state) for known in before):
+            harder = [known for known in before if not state.is_no_easier_than(known)]
+            self._seen[state.runtime] = [*harder, state]
             self._visited += 1
-            self._waiting.append(_State(runtime, positions, path))
+            self._waiting.append(state)
 
     def _expand(self, state: _State) -> Iterator[CompositionError]:
         definition = self._types[state.runtime]
         starts = sorted(state.positions, key=lambda position: (position.subgraph, position.provided))
         reached = [self._reachability.reach(state.runtime, start) for start in starts]
         everywhere = dict.fromkeys(position for positions in reached for position in positions)
+        contexts = state.contexts | self._reachability.contexts_of(state.runtime)
         for field in definition.fields.values():
             if field.has("inaccessible", BUILT_IN):
                 continue
             targets = [
                 target
                 for position in everywhere
+                if self._reachability.contexts_needed(state.runtime, position, field.name) <= state.contexts
                 for target in self._reachability.follow(state.runtime, position, field.name)
             ]
             path = (*state.path, Step(definition, field))
@@ -103,7 +111,7 @@ class _Walk:
             elif named(field.type) in self._types:
                 for runtime, positions in self._reachability.narrow(targets).items():
                     if self._returns(field, runtime):
-                        self._come(runtime, frozenset(positions), path)
+                        self._come(_State(runtime, frozenset(positions), contexts, path))
 
     def _returns(self, field: Field, runtime: str) -> bool:
         """Whether the API lets a field be an object of this type."""

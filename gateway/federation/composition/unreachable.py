@@ -36,6 +36,8 @@ def _why_not_here(reachability: Reachability, runtime: str, position: Position, 
             continue
         if reachability.is_moved(position.subgraph, f"{definition.name}.{field}"):
             return "another subgraph overrides it"
+        if reachability.contexts_needed(runtime, position, field):
+            return "it takes an argument from a context that no type above it sets"
         requires = found.applied("requires")
         if requires:
             return (

@@ -1,7 +1,7 @@
 """Check `@authenticated`, `@requiresScopes` and `@policy`: no way around them may be left.
 
 A requirement on an interface would not bind a query that names an implementation; and a field computed
-by `@requires` from guarded fields would show what they guard.
+from guarded fields, by `@requires` or `@fromContext`, would show what they guard.
 """
 
 from __future__ import annotations
@@ -9,15 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from graphql import SelectionSetNode
+
 from gateway.federation.composition.definitions import (
     BUILT_IN,
+    Applied,
     Element,
+    Field,
     SubgraphSchema,
     TypeDefinition,
     named,
 )
 from gateway.federation.composition.errors import CompositionError
 from gateway.federation.composition.field_sets import parse_field_set, walk_field_set
+from gateway.federation.composition.merge_contexts import read_reference
 
 _DIRECTIVES = ("authenticated", "requiresScopes", "policy")
 
@@ -91,7 +96,7 @@ def _requirement(*elements: Element | None) -> _Requirement:
 def transitive_authorisation_faults(
     subgraphs: Sequence[SubgraphSchema], merged: Mapping[str, TypeDefinition]
 ) -> Iterator[CompositionError]:
-    """Fields that `@requires` what their own requirements do not cover."""
+    """Fields that read what their own requirements do not cover."""
     guarded = any(
         element.has(name, BUILT_IN)
         for definition in merged.values()
@@ -104,17 +109,16 @@ def transitive_authorisation_faults(
         for definition, field in schema.fields():
             own_type = merged[definition.name]
             own = _requirement(own_type, own_type.fields.get(field.name))
-            for applied in field.applied("requires"):
-                selections = parse_field_set(applied.value("fields"))
-                for parent, needed, _ in walk_field_set(schema, definition.name, selections):
+            for applied, root, selections in _accessed(schema, definition, field):
+                for parent, needed, _ in walk_field_set(schema, root, selections):
                     there = merged[parent.name]
-                    outer = there if parent.name != definition.name else None
+                    outer = there if parent.name != root else None
                     inner = merged.get(named(needed.type))
                     if own.implies(_requirement(outer, there.fields.get(needed.name), inner)):
                         continue
                     yield CompositionError(
                         "MISSING_TRANSITIVE_AUTH_REQUIREMENTS",
-                        f"@requires {parent.name}.{needed.name}, but does not demand its authorisation",
+                        f"@{applied.name} reads {parent.name}.{needed.name}, whose authorisation it lacks",
                         "Give it the same @authenticated, @requiresScopes and @policy as"
                         f" {parent.name}.{needed.name}.",
                         schema.name,
@@ -122,3 +126,18 @@ def transitive_authorisation_faults(
                         applied.line,
                     )
                     break
+
+
+def _accessed(
+    schema: SubgraphSchema, definition: TypeDefinition, field: Field
+) -> Iterator[tuple[Applied, str, SelectionSetNode]]:
+    """The selections that a field reads besides its own object: what it requires, and contexts' values."""
+    for applied in field.applied("requires"):
+        yield applied, definition.name, parse_field_set(applied.value("fields"))
+    for argument in field.arguments.values():
+        for applied in argument.applied("fromContext"):
+            reference = read_reference(applied.value("field"))
+            for place in schema.types.values():
+                names = [context.value("name") for context in place.applied("context")]
+                if reference and reference.name in names:
+                    yield applied, place.name, parse_field_set(reference.selection)

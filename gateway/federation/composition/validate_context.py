@@ -75,7 +75,8 @@ def _argument_fault(
     try:
         _check_selection(schema, reference, contexts[reference.name], argument)
     except (_Wrong, GraphQLError) as error:
-        hint = f"Select one field of type {argument.type} of each type that sets the context."
+        wanted = nullable(argument.type)
+        hint = f"Let the argument be nullable, and select one {wanted} of each type that sets the context."
         return "CONTEXT_INVALID_SELECTION", str(error), hint
     return None
 
@@ -86,8 +87,9 @@ def _check_selection(
     selections = parse_field_set(reference.selection)
     for place in places:
         for found in _value_types(schema, place, selections):
-            if found != argument.type and found != nullable(argument.type) + "!":
-                raise _Wrong(f"{place.name} gives a value of type {found}, not {argument.type}")
+            # Where no type above sets the context there is no value, so that it is null at best.
+            if not _fits(nullable(found), argument.type):
+                raise _Wrong(f"{place.name} gives a value of type {nullable(found)}, not {argument.type}")
 
 
 def _value_types(
@@ -109,10 +111,20 @@ def _value_types(
             continue
         target = schema.types[named(field.type)]
         for inner in _value_types(schema, target, node.selection_set):
-            yield inner if field.type.endswith("!") else nullable(inner)
+            yield field.type.replace(target.name, inner).replace("!!", "!")
     for fragment in fragments:
         condition = fragment.type_condition.name.value if fragment.type_condition else parent.name
         if condition not in schema.types:
             raise _Wrong(f"there is no type {condition}")
         if parent.kind != "OBJECT" or condition in (parent.name, *parent.interfaces):
             yield from _value_types(schema, schema.types[condition], fragment.selection_set)
+
+
+def _fits(value: str, argument: str) -> bool:
+    """Whether a value of one type can be given where the other is taken."""
+    if argument.endswith("!"):
+        return value.endswith("!") and _fits(value[:-1], argument[:-1])
+    value = nullable(value)
+    if value.startswith("[") and argument.startswith("["):
+        return _fits(value[1:-1], argument[1:-1])
+    return value == argument
