@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from edge.caller import Role
-from tests.acceptance.world import BORDERS, LIVE, REGIONS, SHOPS, World
+from edge.caller import Caller, Role
+from edge.tokens import generate_key, issue_token
+from tests.acceptance.world import BORDERS, LIVE, REGIONS, SHOPS, VERSION, World
 
 TRANSCRIPT = """query Transcript($learner: ID!, $first: Int, $after: String) {
   learner(id: $learner) {
@@ -202,6 +203,81 @@ def test_bad_input_meets_one_clear_code(
     answer = world.post(query, variables, world.token(Role.PORTAL))
     assert code in codes(answer)
     assert all(error["message"] for error in answer["errors"])
+
+
+def test_what_does_not_exist_is_null_and_named(world: World) -> None:
+    answer = world.post(
+        """{ account(id: "310000-A-nobody") { id } outcome(id: "310000-O-none") { id }
+             learner(id: "L-NOBODY") { totalCredits } region(code: "000000") { code }
+             certificate(code: "X0") { code } agreement(id: "310000-G-none") { id } }""",
+        token=world.token(Role.PORTAL),
+    )
+    assert answer["data"] == {
+        "account": None,
+        "outcome": None,
+        "learner": None,
+        "region": None,
+        "certificate": None,
+        "agreement": None,
+    }
+    named = {error["path"][0]: error["extensions"]["code"] for error in answer.get("errors", ())}
+    assert named.items() >= {"account": "UNKNOWN_ACCOUNT", "outcome": "UNKNOWN_OUTCOME"}.items()
+    assert all(code.startswith("UNKNOWN_") for code in named.values())
+
+
+@pytest.mark.parametrize(
+    ("achievement", "codes_allowed"),
+    [
+        ({"credits": "eight"}, {"BAD_USER_INPUT", "MALFORMED_CREDITS"}),
+        ({"credits": "8.05"}, {"BAD_USER_INPUT", "MALFORMED_CREDITS"}),
+        ({"credits": "-1.0"}, {"MALFORMED_CREDITS"}),
+        ({"credits": "9.0"}, {"CEILING_EXCEEDED"}),
+        ({"issuedOn": "2026-02-30"}, {"BAD_USER_INPUT"}),
+        ({"certificate": "X0000000000"}, {"UNKNOWN_CERTIFICATE"}),
+    ],
+)
+def test_a_bad_submission_is_refused_with_its_reason_and_nothing_is_lost(
+    world: World, achievement: dict[str, str], codes_allowed: set[str]
+) -> None:
+    account, _ = world.open_account("310000", world.new_person())
+    given = {
+        "kind": "X_CERTIFICATE",
+        "title": "网店运营推广（中级）",
+        "certificate": SHOPS,
+        "level": "INTERMEDIATE",
+        "standardVersion": VERSION,
+        "certificateNumber": world.new_key(),
+        "credits": "8.0",
+        "issuedOn": "2026-05-01",
+    }
+    submit = """mutation($a: ID!, $i: SubmitOutcomeInput!, $k: String!) {
+      submitOutcome(account: $a, input: $i, idempotencyKey: $k) { __typename ... on Refusal { code } }
+    }"""
+
+    def hand_in(**changed: str) -> dict[str, Any]:
+        variables = {"a": account, "i": {**given, **changed}, "k": world.new_key()}
+        return world.post(submit, variables, world.officer("310000"))
+
+    refused = hand_in(**achievement)
+    told = codes(refused) or {refused["data"]["submitOutcome"]["code"]}
+    assert told <= codes_allowed
+    assert hand_in()["data"]["submitOutcome"]["__typename"] == "OutcomeChanged"
+    again = hand_in()
+    assert again["data"]["submitOutcome"] == {"__typename": "Refusal", "code": "OUTCOME_EXISTS"}
+
+
+def test_expired_and_foreign_tokens_are_told_apart(world: World) -> None:
+    portal = Caller(Role.PORTAL, "portal")
+    expired = issue_token(world.key, portal, now=lambda: 1_700_000_000.0)
+    foreign = issue_token(world.key, portal, audience="another-service")
+    strange = issue_token(generate_key(), portal)
+    for token, code in ((expired, "TOKEN_EXPIRED"), (foreign, "TOKEN_FOREIGN"), (strange, "UNAUTHENTICATED")):
+        assert codes(world.post("{ regions { code } }", token=token)) == {code}
+
+
+def test_a_body_of_ten_megabytes_is_refused(world: World) -> None:
+    answer = world.post("{ regions { code } }", {"padding": "x" * 10_000_000})
+    assert codes(answer) == {"BODY_TOO_LARGE"}
 
 
 def test_messages_are_in_the_readers_language(world: World) -> None:
