@@ -13,12 +13,13 @@ from region_node.domain.account import AccountStatus, LearnerGroup
 from region_node.domain.citizen import mask
 from region_node.graph import batches
 from region_node.graph.connections import Connection, connection, page_request
-from region_node.graph.context import Info
+from region_node.graph.context import Context, Info
 from region_node.graph.enums import AccountOrder, OutcomeOrder
-from region_node.graph.filters import EntryFilterInput, OutcomeFilterInput
+from region_node.graph.filters import EntriesWhere, EntryFilterInput, OutcomesOrder, OutcomesWhere
 from region_node.graph.ledger import ENTRY_ORDER, LedgerEntryConnection, entry_connection
-from region_node.graph.outcome import OUTCOME_ORDERS, OutcomeConnection, outcome_connection
-from region_node.service.paging import Order, Page, order_by
+from region_node.graph.outcome import OUTCOME_ORDERS, OutcomeConnection, outcomes_of
+from region_node.service.bank_ports import AccountFilter
+from region_node.service.paging import Order, Page, PageRequest, order_by
 from schema.directives import ShardKey
 from schema.graph import Credits
 from schema.paging import After, Before, First, Last
@@ -112,18 +113,12 @@ class Account:
         after: After = None,
         last: Last = None,
         before: Before = None,
-        filter: Annotated[
-            OutcomeFilterInput | None, strawberry.argument(description="Which outcomes (筛选)")
-        ] = None,
-        order_by: Annotated[
-            OutcomeOrder, strawberry.argument(description="In which order (排序)")
-        ] = OutcomeOrder.ISSUED_ON_ASC,
+        filter: OutcomesWhere = None,
+        order_by: OutcomesOrder = OutcomeOrder.ISSUED_ON_ASC,
     ) -> OutcomeConnection:
         order = OUTCOME_ORDERS[order_by]
         request = page_request(info, order, first, after, last, before)
-        where = OutcomeFilterInput.read(filter)
-        page = await info.context.load(batches.outcomes_of_accounts, str(self.id), where, request)
-        return outcome_connection(page or Page(), order)
+        return await outcomes_of(info.context, batches.outcomes_of_accounts, self.id, filter, request)
 
     @strawberry.field(description="Ledger entries of this account, in order of posting (分录)")
     async def ledger(
@@ -133,9 +128,7 @@ class Account:
         after: After = None,
         last: Last = None,
         before: Before = None,
-        filter: Annotated[
-            EntryFilterInput | None, strawberry.argument(description="Which entries (筛选)")
-        ] = None,
+        filter: EntriesWhere = None,
     ) -> LedgerEntryConnection:
         request = page_request(info, ENTRY_ORDER, first, after, last, before)
         where = EntryFilterInput.read(filter)
@@ -148,5 +141,9 @@ class AccountConnection(Connection[Account]):
     pass
 
 
-def account_connection(page: Page[domain.Account], order: Order) -> AccountConnection:
-    return connection(AccountConnection, page, order, Account.of)
+async def accounts_page(context: Context, where: AccountFilter, request: PageRequest) -> AccountConnection:
+    """One page of this bank's accounts, for those who may list them."""
+    context.require(context.caller.may_read_region(context.bank.region))
+    async with context.reading() as unit:
+        page = await unit.accounts.page(where, request)
+    return connection(AccountConnection, page, request.order, Account.of)

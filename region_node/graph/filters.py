@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Self
+from typing import Annotated, Self
 
 import strawberry
 
@@ -11,6 +11,7 @@ from region_node.domain.account import AccountStatus, LearnerGroup
 from region_node.domain.case import CaseStatus
 from region_node.domain.ledger import EntryKind
 from region_node.domain.outcome import OutcomeStatus
+from region_node.graph.enums import AccountOrder, OutcomeOrder
 from region_node.service.bank_ports import AccountFilter, CaseFilter, EntryFilter, OutcomeFilter
 from schema.graph import OutcomeKind, SkillLevel
 
@@ -94,3 +95,19 @@ class CaseFilterInput:
     @classmethod
     def read(cls, given: Self | None) -> CaseFilter:
         return CaseFilter() if given is None else CaseFilter(status=given.status)
+
+
+AccountsWhere = Annotated[
+    AccountFilterInput | None, strawberry.argument(description="Which accounts; all when absent (筛选)")
+]
+OutcomesWhere = Annotated[
+    OutcomeFilterInput | None, strawberry.argument(description="Which outcomes; all when absent (筛选)")
+]
+EntriesWhere = Annotated[
+    EntryFilterInput | None, strawberry.argument(description="Which entries; all when absent (筛选)")
+]
+CasesWhere = Annotated[
+    CaseFilterInput | None, strawberry.argument(description="Which cases; all when absent (筛选)")
+]
+AccountsOrder = Annotated[AccountOrder, strawberry.argument(description="In which order (排序)")]
+OutcomesOrder = Annotated[OutcomeOrder, strawberry.argument(description="In which order (排序)")]

@@ -3,8 +3,6 @@
 # ruff: noqa: A002 - arguments are named by GraphQL's customary words: id, filter, input
 from __future__ import annotations
 
-from typing import Annotated
-
 import strawberry
 
 from region_node.graph import batches
@@ -12,9 +10,8 @@ from region_node.graph.account import Account
 from region_node.graph.connections import page_request
 from region_node.graph.context import Info
 from region_node.graph.enums import OutcomeOrder
-from region_node.graph.filters import OutcomeFilterInput
-from region_node.graph.outcome import OUTCOME_ORDERS, OutcomeConnection, outcome_connection
-from region_node.service.paging import Page
+from region_node.graph.filters import OutcomesOrder, OutcomesWhere
+from region_node.graph.outcome import OUTCOME_ORDERS, OutcomeConnection, outcomes_of
 from schema.directives import Aggregate, AggregateOp, Gather, Scatter, Spanning
 from schema.graph import Credits
 from schema.paging import After, Before, First, Last
@@ -47,18 +44,12 @@ class Learner:
         after: After = None,
         last: Last = None,
         before: Before = None,
-        filter: Annotated[
-            OutcomeFilterInput | None, strawberry.argument(description="Which outcomes (筛选)")
-        ] = None,
-        order_by: Annotated[
-            OutcomeOrder, strawberry.argument(description="In which order (排序)")
-        ] = OutcomeOrder.ISSUED_ON_ASC,
+        filter: OutcomesWhere = None,
+        order_by: OutcomesOrder = OutcomeOrder.ISSUED_ON_ASC,
     ) -> OutcomeConnection:
         order = OUTCOME_ORDERS[order_by]
         request = page_request(info, order, first, after, last, before)
-        where = OutcomeFilterInput.read(filter)
-        page = await info.context.load(batches.outcomes_of_learners, str(self.id), where, request)
-        return outcome_connection(page or Page(), order)
+        return await outcomes_of(info.context, batches.outcomes_of_learners, self.id, filter, request)
 
     @strawberry.field(
         description="Sum of the learner's balances, in every region (学分合计)",

@@ -12,10 +12,11 @@ from region_node.domain import outcome as domain
 from region_node.domain.outcome import OutcomeStatus, OutcomeStep, RevocationGround
 from region_node.graph import batches
 from region_node.graph.connections import Connection, connection
-from region_node.graph.context import Info
+from region_node.graph.context import Batch, Context, Info
 from region_node.graph.enums import OutcomeOrder
+from region_node.graph.filters import OutcomeFilterInput
 from region_node.graph.ledger import LedgerEntry
-from region_node.service.paging import Order, Page, order_by
+from region_node.service.paging import Order, Page, PageRequest, order_by
 from schema.directives import ShardKey
 from schema.graph import Credits, OutcomeKind, SkillLevel
 
@@ -160,6 +161,18 @@ class LearningOutcome:
 @strawberry.type(description="A page of learning outcomes (学习成果列表)")
 class OutcomeConnection(Connection[LearningOutcome]):
     pass
+
+
+async def outcomes_of(
+    context: Context,
+    batch: Batch[str, Page[domain.Outcome]],
+    parent: str,
+    where: OutcomeFilterInput | None,
+    request: PageRequest,
+) -> OutcomeConnection:
+    """One page of the outcomes of an account or a learner; `batch` says of which."""
+    page = await context.load(batch, str(parent), OutcomeFilterInput.read(where), request)
+    return outcome_connection(page or Page(), request.order)
 
 
 def outcome_connection(page: Page[domain.Outcome], order: Order) -> OutcomeConnection:

@@ -9,16 +9,22 @@ import strawberry
 
 from edge.errors import PublicError
 from region_node.graph import batches
-from region_node.graph.account import ACCOUNT_ORDERS, Account, AccountConnection, account_connection
+from region_node.graph.account import ACCOUNT_ORDERS, Account, AccountConnection, accounts_page
 from region_node.graph.arguments import Identifier, RegionCode
 from region_node.graph.connections import page_request
 from region_node.graph.context import Batch, Context, Info
 from region_node.graph.enums import AccountOrder, OutcomeOrder
 from region_node.graph.filters import (
     AccountFilterInput,
+    AccountsOrder,
+    AccountsWhere,
     CaseFilterInput,
+    CasesWhere,
+    EntriesWhere,
     EntryFilterInput,
     OutcomeFilterInput,
+    OutcomesOrder,
+    OutcomesWhere,
 )
 from region_node.graph.learner import Learner
 from region_node.graph.ledger import (
@@ -74,21 +80,13 @@ class BankQuery:
         after: After = None,
         last: Last = None,
         before: Before = None,
-        filter: Annotated[
-            AccountFilterInput | None, strawberry.argument(description="Which accounts (筛选)")
-        ] = None,
-        order_by: Annotated[
-            AccountOrder, strawberry.argument(description="In which order (排序)")
-        ] = AccountOrder.OPENED_ON_ASC,
+        filter: AccountsWhere = None,
+        order_by: AccountsOrder = AccountOrder.OPENED_ON_ASC,
     ) -> AccountConnection:
-        context = info.context
-        context.require_region(region)
-        context.require(context.caller.may_read_region(region))
+        info.context.require_region(region)
         order = ACCOUNT_ORDERS[order_by]
         request = page_request(info, order, first, after, last, before)
-        async with context.reading() as unit:
-            page = await unit.accounts.page(AccountFilterInput.read(filter), request)
-        return account_connection(page, order)
+        return await accounts_page(info.context, AccountFilterInput.read(filter), request)
 
     @strawberry.field(
         description="A learner, in all regions that know them (学习者)",
@@ -118,12 +116,8 @@ class BankQuery:
         after: After = None,
         last: Last = None,
         before: Before = None,
-        filter: Annotated[
-            OutcomeFilterInput | None, strawberry.argument(description="Which outcomes (筛选)")
-        ] = None,
-        order_by: Annotated[
-            OutcomeOrder, strawberry.argument(description="In which order (排序)")
-        ] = OutcomeOrder.ISSUED_ON_ASC,
+        filter: OutcomesWhere = None,
+        order_by: OutcomesOrder = OutcomeOrder.ISSUED_ON_ASC,
     ) -> OutcomeConnection:
         context = info.context
         order = OUTCOME_ORDERS[order_by]
@@ -149,9 +143,7 @@ class BankQuery:
         after: After = None,
         last: Last = None,
         before: Before = None,
-        filter: Annotated[
-            EntryFilterInput | None, strawberry.argument(description="Which entries (筛选)")
-        ] = None,
+        filter: EntriesWhere = None,
     ) -> LedgerEntryConnection:
         context = info.context
         request = page_request(info, ENTRY_ORDER, first, after, last, before)
@@ -183,9 +175,7 @@ class BankQuery:
         after: After = None,
         last: Last = None,
         before: Before = None,
-        filter: Annotated[
-            CaseFilterInput | None, strawberry.argument(description="Which cases (筛选)")
-        ] = None,
+        filter: CasesWhere = None,
     ) -> FraudCaseConnection:
         context = info.context
         context.require_region(region)

@@ -3,15 +3,15 @@
 # ruff: noqa: A002 - arguments are named by GraphQL's customary words: id, filter, input
 from __future__ import annotations
 
-from typing import Annotated, Final, Self
+from typing import Final, Self
 
 import strawberry
 
-from region_node.graph.account import ACCOUNT_ORDERS, AccountConnection, account_connection
+from region_node.graph.account import ACCOUNT_ORDERS, AccountConnection, accounts_page
 from region_node.graph.connections import page_request
 from region_node.graph.context import Context, Info
 from region_node.graph.enums import AccountOrder
-from region_node.graph.filters import AccountFilterInput
+from region_node.graph.filters import AccountFilterInput, AccountsOrder, AccountsWhere
 from region_node.graph.published import PublishedByRegion
 from region_node.service.bank_ports import BankSums
 from schema.directives import Aggregate, AggregateOp, ShardKey
@@ -78,20 +78,12 @@ class Region(PublishedByRegion):
         after: After = None,
         last: Last = None,
         before: Before = None,
-        filter: Annotated[
-            AccountFilterInput | None, strawberry.argument(description="Which accounts (筛选)")
-        ] = None,
-        order_by: Annotated[
-            AccountOrder, strawberry.argument(description="In which order (排序)")
-        ] = AccountOrder.OPENED_ON_ASC,
+        filter: AccountsWhere = None,
+        order_by: AccountsOrder = AccountOrder.OPENED_ON_ASC,
     ) -> AccountConnection:
-        context = info.context
-        context.require(context.caller.may_read_region(context.bank.region))
         order = ACCOUNT_ORDERS[order_by]
         request = page_request(info, order, first, after, last, before)
-        async with context.reading() as unit:
-            page = await unit.accounts.page(AccountFilterInput.read(filter), request)
-        return account_connection(page, order)
+        return await accounts_page(info.context, AccountFilterInput.read(filter), request)
 
     @strawberry.field(description="What this region's bank holds, summed (统计)")
     async def statistics(self, info: Info) -> Statistics:
