@@ -220,6 +220,9 @@ class Drafting:
             draft.wait_for(one)
         draft.needed.update(dict.fromkeys(needed))
         draft.needed.update(dict.fromkeys(one.node for one in required or ()))
+        for selected in list(draft.entry.selected.get(branch, {}).values()):
+            # A draft that was joined may be sent when the new field is not: it must still be named whole.
+            self._widen_needed(draft.entry, branch, selected.conditions)
         name_entities(draft, branch, route.entry, route.by_type, key, required or [])
         self._arrive(draft.entry, branch)
         return draft.entry
