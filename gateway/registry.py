@@ -96,8 +96,16 @@ class Registry:
 
     def url(self, subgraph: str, shard: str) -> str | None:
         """Where a shard is; None for one that is not listed."""
-        found = self.shards.get(shard) if subgraph == self.subgraph else None
+        found = self._found(subgraph, shard)
         return None if found is None else found.url
+
+    def replica(self, subgraph: str, shard: str) -> str | None:
+        """Where a shard's replica is; None when it has none."""
+        found = self._found(subgraph, shard)
+        return None if found is None else found.replica
+
+    def _found(self, subgraph: str, shard: str) -> Shard | None:
+        return self.shards.get(shard) if subgraph == self.subgraph else None
 
 
 class LiveRegistry:
@@ -115,6 +123,19 @@ class LiveRegistry:
 
     def url(self, subgraph: str, shard: str) -> str | None:
         return self._file.value.url(subgraph, shard)
+
+    def replica(self, subgraph: str, shard: str) -> str | None:
+        return self._file.value.replica(subgraph, shard)
+
+
+class ReplicaAddresses:
+    """Where the replicas of a live register's shards are (`gateway.clients.http.Addresses`)."""
+
+    def __init__(self, registry: LiveRegistry) -> None:
+        self._registry = registry
+
+    def url(self, subgraph: str, shard: str) -> str | None:
+        return self._registry.replica(subgraph, shard)
 
 
 def open_registry(path: Path, subgraph: str, *, allow_private: bool = False) -> Reloading[Registry]:

@@ -1,4 +1,4 @@
-"""Guards around any transport: breaker and bulkhead for each shard, retries of queries within a budget.
+"""Guards around any transport: for each shard a breaker, a bulkhead and patience; retries within a budget.
 
 They know no HTTP, and take time and chance from outside, so that a simulated network on a virtual
 clock runs the very same code.
@@ -10,12 +10,14 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from gateway.clients.breaker import Breaker, State
 from gateway.clients.bulkhead import Bulkhead
 from gateway.clients.failures import NodeFailure
+from gateway.clients.hedge import Hedge, Replicas
+from gateway.clients.patience import Patience
 from gateway.clients.settings import DEFAULTS, ClientSettings
 from gateway.federation.transport import Reply, ShardRequest, Transport, Unparsed
 
@@ -43,6 +45,7 @@ class _Silent:
 class _Guard:
     breaker: Breaker
     bulkhead: Bulkhead
+    patience: Patience
 
 
 class GuardedTransport:
@@ -57,7 +60,9 @@ class GuardedTransport:
         chance: Callable[[], float] = random.random,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         observer: Observer | None = None,
+        replicas: Replicas | None = None,
     ) -> None:
+        """`replicas`, where given, are asked as well when a shard takes longer than usual."""
         self._inner = inner
         self._settings = settings
         self._clock = clock
@@ -66,6 +71,7 @@ class GuardedTransport:
         self._observer = observer or _Silent()
         self._guards: dict[Key, _Guard] = {}
         self._retries = 0.0
+        self._hedge = Hedge(replicas, settings.hedge) if replicas is not None else None
 
     def states(self) -> dict[Key, State]:
         """Each shard's breaker, for health reports and metrics."""
@@ -98,18 +104,20 @@ class GuardedTransport:
         try:
             async with guard.bulkhead:
                 begun = self._clock()
-                reply = await self._inner.send(request)
+                bounded = self._bounded(guard.patience, request, begun)
+                reply = await self._sent(guard.patience, bounded)
             code = "OK"
             guard.breaker.succeeded()
+            guard.patience.answered(self._clock() - begun)
             return reply
         except NodeFailure as failure:
             code = failure.code
-            self._judge(guard.breaker, failure, self._clock() - begun)
+            self._judge(guard, failure, self._clock() - begun)
             raise
         except asyncio.CancelledError:
             if self._clock() + CLOCK_GRAIN_S >= request.deadline_s:
                 code = "SHARD_TIMEOUT"
-            self._judge_silence(guard.breaker, code == "SHARD_TIMEOUT", self._clock() - begun)
+            self._judge_silence(guard, code == "SHARD_TIMEOUT", self._clock() - begun)
             raise
         except BaseException:
             guard.breaker.abandoned()
@@ -117,25 +125,41 @@ class GuardedTransport:
         finally:
             self._observer.attempted(request.subgraph, request.shard, code, self._clock() - begun)
 
-    def _judge(self, breaker: Breaker, failure: NodeFailure, waited_s: float) -> None:
-        if failure.code == "SHARD_TIMEOUT":
-            self._judge_silence(breaker, True, waited_s)
-        elif failure.is_sick:
-            breaker.failed()
-        elif failure.code == "SHARD_BUSY":
-            breaker.abandoned()
-        else:
-            breaker.succeeded()
+    def _bounded(self, patience: Patience, request: ShardRequest, now: float) -> ShardRequest:
+        """The request, waited for no longer than the shard's history supports; a mutation, to its end."""
+        allowance_s = patience.allowance_s()
+        if allowance_s is None or request.kind != "query" or now + allowance_s >= request.deadline_s:
+            return request
+        return replace(request, deadline_s=now + allowance_s)
 
-    def _judge_silence(self, breaker: Breaker, is_late: bool, waited_s: float) -> None:
-        if is_late and waited_s * 1000 >= self._settings.breaker.fair_wait_ms:
-            breaker.failed()
+    async def _sent(self, patience: Patience, request: ShardRequest) -> Reply | Unparsed:
+        if self._hedge is None:
+            return await self._inner.send(request)
+        return await self._hedge.send(self._inner, request, patience.usual_s())
+
+    def _judge(self, guard: _Guard, failure: NodeFailure, waited_s: float) -> None:
+        if failure.code == "SHARD_TIMEOUT":
+            self._judge_silence(guard, True, waited_s)
+        elif failure.is_sick:
+            guard.breaker.failed()
+        elif failure.code == "SHARD_BUSY":
+            guard.breaker.abandoned()
         else:
-            breaker.abandoned()
+            guard.breaker.succeeded()
+
+    def _judge_silence(self, guard: _Guard, is_late: bool, waited_s: float) -> None:
+        if is_late and waited_s * 1000 >= self._settings.breaker.fair_wait_ms:
+            guard.breaker.failed()
+        else:
+            guard.breaker.abandoned()
+        allowance_s = guard.patience.allowance_s()
+        if is_late and allowance_s is not None and waited_s + CLOCK_GRAIN_S >= allowance_s:
+            guard.patience.waited_in_vain()
 
     def _guard(self, key: Key) -> _Guard:
         guard = self._guards.get(key)
         if guard is None:
             breaker = Breaker(self._settings.breaker, self._clock, self._chance)
-            guard = self._guards[key] = _Guard(breaker, Bulkhead(self._settings.bulkhead))
+            bulkhead, patience = Bulkhead(self._settings.bulkhead), Patience(self._settings.patience)
+            guard = self._guards[key] = _Guard(breaker, bulkhead, patience)
         return guard

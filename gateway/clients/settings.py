@@ -61,6 +61,42 @@ class BulkheadSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PatienceSettings:
+    """How long a shard is waited for, by its own history; never longer than `HttpSettings.timeout_ms`.
+
+    answers: how many of the latest are its history; some minutes of a quiet shard.
+    fewest_answers: with fewer, the history says nothing.
+    share: the part of the answers that are usual; the rest are outliers.
+    factor: an answer that takes this many times as long as the usual one will hardly come.
+    floor_ms: a hiccup of a second (a pause of a collector, a lost packet) is no failure.
+    doubled_limit: how far the allowance may grow when answers do not come within it.
+    """
+
+    answers: int = 64
+    fewest_answers: int = 16
+    share: float = 0.95
+    factor: float = 10.0
+    floor_ms: int = 1_000
+    doubled_limit: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class HedgeSettings:
+    """Second requests to a replica, for queries only.
+
+    budget_share: hedges may be this part of all requests; the slowest twentieth is what they are for.
+    budget_reserve: hedges saved up at most.
+    factor: an answer a little later than usual is about to come; a hedge waits for this many times the usual.
+    floor_ms: an answer that is usually quicker than this is not worth hedging sooner.
+    """
+
+    budget_share: float = 0.05
+    budget_reserve: float = 5.0
+    factor: float = 1.25
+    floor_ms: int = 20
+
+
+@dataclass(frozen=True, slots=True)
 class RetrySettings:
     """Second tries, for queries only.
 
@@ -84,6 +120,8 @@ class ClientSettings:
     breaker: BreakerSettings = BreakerSettings()
     bulkhead: BulkheadSettings = BulkheadSettings()
     retry: RetrySettings = RetrySettings()
+    patience: PatienceSettings = PatienceSettings()
+    hedge: HedgeSettings = HedgeSettings()
 
 
 DEFAULTS = ClientSettings()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.registry import LiveRegistry, RegistryError, open_registry, read_registry
+from gateway.registry import LiveRegistry, RegistryError, ReplicaAddresses, open_registry, read_registry
 
 NORTH = {"code": "north", "name": "North depot", "url": "https://north.example/graphql"}
 KEY = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
@@ -79,11 +79,16 @@ def test_a_change_takes_effect_without_a_restart_and_a_bad_one_does_not(tmp_path
     file = write(tmp_path / "r.json", NORTH)
     reloading = open_registry(file, "parcels")
     live = LiveRegistry(reloading)
+    replicas = ReplicaAddresses(live)
+    assert replicas.url("parcels", "north") is None
     moved = {**NORTH, "url": "https://elsewhere.example/graphql", "status": "SUSPENDED"}
+    moved["replica"] = "https://second.example/graphql"
     write(file, moved, {**NORTH, "code": "west"})
     assert reloading.refresh()
     assert live.of("parcels") == {"north": "SUSPENDED", "west": "ACTIVE"}
     assert live.url("parcels", "north") == "https://elsewhere.example/graphql"
+    assert replicas.url("parcels", "north") == "https://second.example/graphql"
+    assert replicas.url("others", "north") is None
     file.write_text("{ half a fi")
     assert not reloading.refresh()
     assert reloading.problem

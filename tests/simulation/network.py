@@ -14,6 +14,7 @@ from gateway.clients.exchange import Answered, Headers
 from gateway.clients.failures import timed_out, unreachable
 from tests.engine.sharding.parcels import Node
 
+REPLICA: Final = "replica-of-"
 JSON: Final = "application/graphql-response+json"
 
 
@@ -62,10 +63,11 @@ class Network:
     answers: dict[tuple[str, bytes], bytes] = field(default_factory=dict)
 
     async def post(self, url: str, headers: Headers, body: bytes, wait_s: float) -> Answered:
-        shard, request = url.partition("//")[2], dict(headers)["traceparent"]
-        self.posts[request, shard] = self.posts.get((request, shard), 0) + 1
+        holder, request = url.partition("//")[2], dict(headers)["traceparent"]
+        shard = holder.removeprefix(REPLICA)
+        self.posts[request, holder] = self.posts.get((request, holder), 0) + 1
         self.open[request] = self.open.get(request, 0) + 1
-        fate = self._fate(shard)
+        fate = self._fate(holder)
         try:
             answered = await self._carry(shard, body, wait_s, fate)
             if fate not in SPOILS:
@@ -73,13 +75,13 @@ class Network:
             return answered
         finally:
             self.open[request] -= 1
-            self.trace.append(f"{asyncio.get_running_loop().time():.6f} {request} {shard} {fate}")
+            self.trace.append(f"{asyncio.get_running_loop().time():.6f} {request} {holder} {fate}")
 
     async def aclose(self) -> None: ...
 
-    def _fate(self, shard: str) -> str:
+    def _fate(self, holder: str) -> str:
         roll = self.chance.random()
-        for fate, share in MOODS[self.moods[shard]].items():
+        for fate, share in MOODS[self.moods[holder]].items():
             roll -= share
             if roll < 0:
                 return fate

@@ -18,13 +18,14 @@ import pytest
 
 from gateway.clients.guarded import GuardedTransport
 from gateway.clients.http import HttpTransport
+from gateway.clients.replicas import ReplicaTransport
 from gateway.clients.settings import DEFAULTS
 from gateway.federation.engine import Engine, Request, RequestContext, Response
 from gateway.federation.sharding.dispatch import Dispatcher
 from gateway.federation.transport import Reply, ShardRequest, Transport, Unparsed
 from tests.engine.sharding.parcels import Node, Parcel
 from tests.engine.sharding.world import facts
-from tests.simulation.network import MOODS, Network
+from tests.simulation.network import MOODS, REPLICA, Network
 from tests.simulation.virtual_clock import run
 
 SEEDS = int(os.environ.get("SIMULATION_SEEDS", "500"))
@@ -40,6 +41,8 @@ CODES = {
     "SHARD_BREAKER_OPEN",
     "SHARD_BUSY",
 }
+SIMPLE = ("well", "well", "silent", "down")
+HONEST = ("well", "slow", "slow", "silent", "down")
 QUERIES: dict[str, tuple[str, ...]] = {
     "{ depots { id name } }": SHARDS,
     "{ statistics { parcels weight smallest greatest } depots { id } }": SHARDS,
@@ -69,6 +72,13 @@ class Register:
         return f"http://{shard}"
 
 
+class ReplicaRegister:
+    """All shards' replicas."""
+
+    def url(self, subgraph: str, shard: str) -> str | None:
+        return f"http://{REPLICA}{shard}"
+
+
 class Socket:
     """The engine is made once; each world plugs its own transport into it."""
 
@@ -94,18 +104,31 @@ class World:
     chance: random.Random
     network: Network = field(init=False)
     requests: int = 0
+    has_replicas: bool = False
 
     def __post_init__(self) -> None:
+        self.has_replicas = self.chance.random() < 0.3
         nodes = {s: Node([s], [row for row in ROWS if row.id.startswith(f"{s}-")]) for s in SHARDS}
         moods = {shard: self._mood() for shard in SHARDS}
+        moods |= {
+            f"{REPLICA}{shard}": self.chance.choice(("well", "well", "silent", "down")) for shard in SHARDS
+        }
         self.network = Network(nodes, self.chance, moods, answers=ANSWERS)
         loop = asyncio.get_running_loop()
         http = HttpTransport(Register(), exchange=self.network, clock=loop.time)
         self.engine, socket = engine()
-        socket.transport = GuardedTransport(http, clock=loop.time, chance=self.chance.random)
+        replicas = ReplicaTransport(ReplicaRegister(), exchange=self.network, clock=loop.time)
+        self.guarded = GuardedTransport(
+            http,
+            clock=loop.time,
+            chance=self.chance.random,
+            replicas=replicas if self.has_replicas else None,
+        )
+        socket.transport = self.guarded
 
     def _mood(self) -> str:
-        return "well" if self.chance.random() < 0.5 else self.chance.choice(sorted(MOODS))
+        moods = HONEST if self.has_replicas else sorted(MOODS)
+        return "well" if self.chance.random() < 0.5 else self.chance.choice(moods)
 
     async def live(self) -> None:
         for _ in range(6):
@@ -148,19 +171,25 @@ class World:
 
     def _check_posts(self, name: str, query: str) -> None:
         most = 1 if query.startswith("mutation") else DEFAULTS.retry.attempts
-        assert all(count <= most for (request, _), count in self.network.posts.items() if request == name)
+        posts = {holder: count for (request, holder), count in self.network.posts.items() if request == name}
+        assert all(count <= most for count in posts.values())
+        if query.startswith("mutation"):
+            assert not any(holder.startswith(REPLICA) for holder in posts)
 
     async def recover(self) -> None:
         """When every shard is well again, every shard is in the answer again."""
-        self.network.moods = dict.fromkeys(SHARDS, "well")
+        self.network.moods |= dict.fromkeys(SHARDS, "well")
         for _ in range(8):
             await asyncio.sleep(DEFAULTS.breaker.reset_limit_ms / 1000)
             if not await self.ask("{ depots { id name } }", 8.0):
                 break
         assert await self.ask("{ depots { id name } }", 8.0) == set()
-        retries = sum(self.network.posts.values()) - len(self.network.posts)
-        budget = DEFAULTS.retry.budget_share * sum(self.network.posts.values())
-        assert retries <= budget, "retries stay within their budget"
+        posts = self.network.posts
+        first = sum(1 for _, holder in posts if not holder.startswith(REPLICA))
+        hedged = sum(count for (_, holder), count in posts.items() if holder.startswith(REPLICA))
+        retries = sum(posts.values()) - hedged - first
+        assert retries <= DEFAULTS.retry.budget_share * first, "retries stay within their budget"
+        assert hedged <= DEFAULTS.hedge.budget_share * (first + retries), "hedges stay within theirs"
 
 
 ANSWERS: dict[tuple[str, bytes], bytes] = {}

@@ -1,0 +1,66 @@
+"""Hedged reads: a query that takes longer than usual is also asked of the replica; the first answer wins.
+
+Within a budget: an outage must not double the load on what is left.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Protocol
+
+from gateway.clients.settings import HedgeSettings
+from gateway.federation.transport import Reply, ShardRequest, Transport, TransportFailure, Unparsed
+
+Sent = Reply | Unparsed
+
+
+class Replicas(Transport, Protocol):
+    """A transport to replicas, for those shards that have one."""
+
+    def holds(self, subgraph: str, shard: str) -> bool:
+        """Whether the shard has a replica now."""
+        ...
+
+
+class Hedge:
+    """Sends through a transport, and through `replicas` when that takes long."""
+
+    def __init__(self, replicas: Replicas, settings: HedgeSettings) -> None:
+        self._replicas = replicas
+        self._settings = settings
+        self._budget = 0.0
+        self.hedged = 0
+
+    async def send(self, primary: Transport, request: ShardRequest, usual_s: float | None) -> Sent:
+        """The first answer. When both fail, the primary's failure."""
+        self._budget = min(self._budget + self._settings.budget_share, self._settings.budget_reserve)
+        if usual_s is None or request.kind != "query":
+            return await primary.send(request)
+        if not self._replicas.holds(request.subgraph, request.shard):
+            return await primary.send(request)
+        pause_s = max(usual_s * self._settings.factor, self._settings.floor_ms / 1000)
+        first = asyncio.ensure_future(primary.send(request))
+        tasks = [first]
+        try:
+            await asyncio.wait(tasks, timeout=pause_s)
+            if first.done() or self._budget < 1.0:
+                return await first
+            self._budget -= 1.0
+            self.hedged += 1
+            tasks.append(asyncio.ensure_future(self._replicas.send(request)))
+            return await _first_good(tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _first_good(tasks: Sequence[asyncio.Future[Sent]]) -> Sent:
+    waiting = set(tasks)
+    while waiting:
+        done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            if task in done and not isinstance(task.exception(), TransportFailure):
+                return task.result()
+    return tasks[0].result()
