@@ -201,7 +201,7 @@ class AgreementQuery:
         status: Annotated[
             AgreementStatus | None, strawberry.argument(description="Only those that stand so (状态)")
         ] = None,
-    ) -> list[Agreement]:
+    ) -> list[Agreement] | None:
         info.context.require_region(region)
         return await agreements_of(info.context, with_, status)
 
@@ -225,7 +225,7 @@ class AgreementMutation:
         region: RegionCode,
         terms: Annotated[AgreementTermsInput, strawberry.argument(description="The terms (协议条款)")],
         idempotency_key: IdempotencyKey,
-    ) -> AgreementResult:
+    ) -> AgreementResult | None:
         info.context.require_region(region)
         command = ProposeAgreement(terms.terms(region))
         return await _move(info.context, PROPOSE_AGREEMENT, command, idempotency_key)
@@ -235,7 +235,7 @@ class AgreementMutation:
     )
     async def sign_agreement(
         self, info: Info, id: Identifier, idempotency_key: IdempotencyKey
-    ) -> AgreementResult:
+    ) -> AgreementResult | None:
         command = SignAgreement(id)
         return await _move(info.context, SIGN_AGREEMENT, command, idempotency_key)
 
@@ -245,7 +245,7 @@ class AgreementMutation:
     )
     async def suspend_agreement(
         self, info: Info, id: Identifier, idempotency_key: IdempotencyKey
-    ) -> AgreementResult:
+    ) -> AgreementResult | None:
         command = SuspendAgreement(id)
         return await _move(info.context, SUSPEND_AGREEMENT, command, idempotency_key)
 
@@ -259,7 +259,7 @@ class AgreementMutation:
         id: Identifier,
         last_day: Annotated[date, strawberry.argument(description="Its last day, included (最后一日)")],
         idempotency_key: IdempotencyKey,
-    ) -> AgreementResult:
+    ) -> AgreementResult | None:
         command = EndAgreement(id, last_day)
         return await _move(info.context, END_AGREEMENT, command, idempotency_key)
 

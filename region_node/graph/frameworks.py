@@ -144,7 +144,7 @@ class FrameworksQuery:
         description="Every version of a region's maps from other frameworks (资历框架对照)",
         directives=[Route(argument="region")],
     )
-    async def framework_maps(self, info: Info, region: RegionCode) -> list[FrameworkMap]:
+    async def framework_maps(self, info: Info, region: RegionCode) -> list[FrameworkMap] | None:
         info.context.require_region(region)
         async with info.context.reading() as unit:
             return [FrameworkMap.of(one) for one in await unit.frameworks.maps()]
@@ -152,7 +152,9 @@ class FrameworksQuery:
     @strawberry.field(
         description="The framework of a region on a day (资历框架)", directives=[Route(argument="region")]
     )
-    async def framework(self, info: Info, region: RegionCode, as_of: AsOf = None) -> QualificationFramework:
+    async def framework(
+        self, info: Info, region: RegionCode, as_of: AsOf = None
+    ) -> QualificationFramework | None:
         info.context.require_region(region)
         return await framework_of(info.context, as_of)
 
@@ -169,7 +171,7 @@ class FrameworksMutation:
         region: RegionCode,
         framework: Annotated[FrameworkInput, strawberry.argument(description="The framework (资历框架)")],
         idempotency_key: IdempotencyKey,
-    ) -> FrameworkResult:
+    ) -> FrameworkResult | None:
         info.context.require_region(region)
         command = SetFramework(
             code=framework.code,
@@ -194,7 +196,7 @@ class FrameworksMutation:
         ],
         valid_from: Annotated[date, strawberry.argument(description="First day in force (生效日期)")],
         idempotency_key: IdempotencyKey,
-    ) -> FrameworkMapResult:
+    ) -> FrameworkMapResult | None:
         info.context.require_region(region)
         mapped = {one.level: tuple(one.targets) for one in levels}
         command = SetFrameworkMap(from_, mapped, valid_from)

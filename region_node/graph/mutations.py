@@ -137,7 +137,7 @@ class BankMutation:
         region: RegionCode,
         input: Annotated[OpenAccountInput, strawberry.argument(description="For whom (开户信息)")],
         idempotency_key: IdempotencyKey,
-    ) -> AccountResult:
+    ) -> AccountResult | None:
         info.context.require_region(region)
         command = OpenAccount(citizen_number=input.citizen_number, group=input.group)
         return await change(info.context, OPEN_ACCOUNT, command, idempotency_key, _account)
@@ -151,7 +151,7 @@ class BankMutation:
         id: Identifier,
         reason: Reason,
         idempotency_key: IdempotencyKey,
-    ) -> AccountResult:
+    ) -> AccountResult | None:
         command = StepOfAccount(id, reason)
         return await change(info.context, FREEZE_ACCOUNT, command, idempotency_key, _account)
 
@@ -165,7 +165,7 @@ class BankMutation:
         id: Identifier,
         reason: Reason,
         idempotency_key: IdempotencyKey,
-    ) -> AccountResult:
+    ) -> AccountResult | None:
         return await change(
             info.context, UNFREEZE_ACCOUNT, StepOfAccount(id, reason), idempotency_key, _account
         )
@@ -180,7 +180,7 @@ class BankMutation:
         id: Identifier,
         reason: Reason,
         idempotency_key: IdempotencyKey,
-    ) -> AccountResult:
+    ) -> AccountResult | None:
         return await change(info.context, CLOSE_ACCOUNT, StepOfAccount(id, reason), idempotency_key, _account)
 
     @strawberry.mutation(
@@ -193,7 +193,7 @@ class BankMutation:
         account: Annotated[strawberry.ID, strawberry.argument(description="To which account (账户)")],
         input: Annotated[SubmitOutcomeInput, strawberry.argument(description="The facts (学习成果信息)")],
         idempotency_key: IdempotencyKey,
-    ) -> OutcomeResult:
+    ) -> OutcomeResult | None:
         context = info.context
         if context.caller.is_public:
             return refused(context.not_permitted(), context.locale)
@@ -215,7 +215,7 @@ class BankMutation:
         info: Info,
         id: Identifier,
         idempotency_key: IdempotencyKey,
-    ) -> OutcomeResult:
+    ) -> OutcomeResult | None:
         return await change(info.context, VERIFY_OUTCOME, VerifyOutcome(id), idempotency_key, _outcome)
 
     @strawberry.mutation(
@@ -228,7 +228,7 @@ class BankMutation:
         id: Identifier,
         reason: Reason,
         idempotency_key: IdempotencyKey,
-    ) -> OutcomeResult:
+    ) -> OutcomeResult | None:
         return await change(
             info.context, REJECT_OUTCOME, RejectOutcome(id, reason), idempotency_key, _outcome
         )
@@ -245,7 +245,7 @@ class BankMutation:
         ground: Annotated[RevocationGround, strawberry.argument(description="On what ground (撤销理由)")],
         reason: Reason,
         idempotency_key: IdempotencyKey,
-    ) -> OutcomeResult:
+    ) -> OutcomeResult | None:
         command = RevokeOutcome(id, ground, reason)
         return await change(info.context, REVOKE_OUTCOME, command, idempotency_key, _outcome)
 
@@ -262,7 +262,7 @@ class BankMutation:
             strawberry.ID, strawberry.argument(description="Code of the learner's major (专业代码)")
         ],
         idempotency_key: IdempotencyKey,
-    ) -> OutcomeResult:
+    ) -> OutcomeResult | None:
         command = ConvertOutcome(id, major)
         return await change(info.context, CONVERT_OUTCOME, command, idempotency_key, _outcome)
 

@@ -52,7 +52,7 @@ class OrganisationsQuery:
         description="The evaluation organisations of the catalogue and of this region (培训评价组织)",
         directives=[Route(argument="region")],
     )
-    async def organisations(self, info: Info, region: RegionCode) -> list[EvaluationOrganisation]:
+    async def organisations(self, info: Info, region: RegionCode) -> list[EvaluationOrganisation] | None:
         info.context.require_region(region)
         return await organisations_of(info.context)
 
@@ -77,7 +77,7 @@ class OrganisationsMutation:
         ],
         idempotency_key: IdempotencyKey,
         reason: Annotated[str, strawberry.argument(description="Why, for the record (原因)")] = "",
-    ) -> OrganisationResult:
+    ) -> OrganisationResult | None:
         info.context.require_region(region)
         command = VetoOrganisation(organisation, from_, reason)
         return await change(info.context, VETO_ORGANISATION, command, idempotency_key, OrganisationVetoed.of)

@@ -138,7 +138,7 @@ class PolicyQuery:
     @strawberry.field(
         description="The policy in force in a region on a day (政策)", directives=[Route(argument="region")]
     )
-    async def policy(self, info: Info, region: RegionCode, as_of: AsOf = None) -> Policy:
+    async def policy(self, info: Info, region: RegionCode, as_of: AsOf = None) -> Policy | None:
         info.context.require_region(region)
         return await policy_of(info.context, as_of)
 
@@ -155,7 +155,7 @@ class PolicyMutation:
         region: RegionCode,
         policy: Annotated[PolicyInput, strawberry.argument(description="The version (政策)")],
         idempotency_key: IdempotencyKey,
-    ) -> PolicyResult:
+    ) -> PolicyResult | None:
         info.context.require_region(region)
         command = SetPolicy(policy.policy())
         return await change(info.context, SET_POLICY, command, idempotency_key, PolicySet.of)

@@ -17,7 +17,7 @@ from region_node.graph.rules import OnlyCertificate, OnlyMajor, RuleSet, rule_se
 @strawberry.type
 class PublishedByRegion:
     @strawberry.field(description="Its copies of its agreements (互认协议)")
-    async def agreements(self, info: Info) -> list[Agreement]:
+    async def agreements(self, info: Info) -> list[Agreement] | None:
         return await agreements_of(info.context)
 
     @strawberry.field(description="Its rule sets, newest first; of one day the one in force then (规则集)")
@@ -27,15 +27,15 @@ class PublishedByRegion:
         certificate: OnlyCertificate = None,
         major: OnlyMajor = None,
         as_of: AsOf = None,
-    ) -> list[RuleSet]:
+    ) -> list[RuleSet] | None:
         return await rule_sets_of(info.context, certificate, major, as_of)
 
     @strawberry.field(description="Evaluation organisations as it sees them (培训评价组织)")
-    async def organisations(self, info: Info) -> list[EvaluationOrganisation]:
+    async def organisations(self, info: Info) -> list[EvaluationOrganisation] | None:
         return await organisations_of(info.context)
 
     @strawberry.field(description="Its policy on a day (政策)")
-    async def policy(self, info: Info, as_of: AsOf = None) -> Policy:
+    async def policy(self, info: Info, as_of: AsOf = None) -> Policy | None:
         return await policy_of(info.context, as_of)
 
     @strawberry.field(
@@ -46,5 +46,5 @@ class PublishedByRegion:
         return None if signer is None else orjson.dumps(signer.public_key()).decode()
 
     @strawberry.field(description="Its qualification framework on a day (资历框架)")
-    async def framework(self, info: Info, as_of: AsOf = None) -> QualificationFramework:
+    async def framework(self, info: Info, as_of: AsOf = None) -> QualificationFramework | None:
         return await framework_of(info.context, as_of)

@@ -82,7 +82,7 @@ class BankQuery:
         before: Before = None,
         filter: AccountsWhere = None,
         order_by: AccountsOrder = AccountOrder.OPENED_ON_ASC,
-    ) -> AccountConnection:
+    ) -> AccountConnection | None:
         info.context.require_region(region)
         order = ACCOUNT_ORDERS[order_by]
         request = page_request(info, order, first, after, last, before)
@@ -118,7 +118,7 @@ class BankQuery:
         before: Before = None,
         filter: OutcomesWhere = None,
         order_by: OutcomesOrder = OutcomeOrder.ISSUED_ON_ASC,
-    ) -> OutcomeConnection:
+    ) -> OutcomeConnection | None:
         context = info.context
         order = OUTCOME_ORDERS[order_by]
         request = page_request(info, order, first, after, last, before)
@@ -144,7 +144,7 @@ class BankQuery:
         last: Last = None,
         before: Before = None,
         filter: EntriesWhere = None,
-    ) -> LedgerEntryConnection:
+    ) -> LedgerEntryConnection | None:
         context = info.context
         request = page_request(info, ENTRY_ORDER, first, after, last, before)
         held = await found(context, batches.accounts, account, RefusalCode.UNKNOWN_ACCOUNT)
@@ -176,7 +176,7 @@ class BankQuery:
         last: Last = None,
         before: Before = None,
         filter: CasesWhere = None,
-    ) -> FraudCaseConnection:
+    ) -> FraudCaseConnection | None:
         context = info.context
         context.require_region(region)
         context.require(context.caller.may_read_region(region))

@@ -80,19 +80,19 @@ class Region(PublishedByRegion):
         before: Before = None,
         filter: AccountsWhere = None,
         order_by: AccountsOrder = AccountOrder.OPENED_ON_ASC,
-    ) -> AccountConnection:
+    ) -> AccountConnection | None:
         order = ACCOUNT_ORDERS[order_by]
         request = page_request(info, order, first, after, last, before)
         return await accounts_page(info.context, AccountFilterInput.read(filter), request)
 
     @strawberry.field(description="What this region's bank holds, summed (统计)")
-    async def statistics(self, info: Info) -> Statistics:
+    async def statistics(self, info: Info) -> Statistics | None:
         return await region_statistics(info.context)
 
     @strawberry.field(description="SHA-256 of the national catalogue this node has loaded (目录散列值)")
-    def catalogue_hash(self, info: Info) -> str:
+    def catalogue_hash(self, info: Info) -> str | None:
         return info.context.bank.catalogue.hash
 
     @strawberry.field(description="Version of the contract this node speaks (接口版本)")
-    def contract_version(self) -> str:
+    def contract_version(self) -> str | None:
         return CONTRACT_VERSION

@@ -138,7 +138,7 @@ class RulesQuery:
         certificate: OnlyCertificate = None,
         major: OnlyMajor = None,
         as_of: AsOf = None,
-    ) -> list[RuleSet]:
+    ) -> list[RuleSet] | None:
         info.context.require_region(region)
         return await rule_sets_of(info.context, certificate, major, as_of)
 
@@ -158,7 +158,7 @@ class RulesMutation:
         valid_from: Annotated[date, strawberry.argument(description="First day in force (生效日期)")],
         idempotency_key: IdempotencyKey,
         votes: Annotated[int, strawberry.argument(description="Votes of the committee (委员会票数)")] = 0,
-    ) -> RulesResult:
+    ) -> RulesResult | None:
         context = info.context
         context.require_region(region)
         if not context.caller.acts_for_region(region):

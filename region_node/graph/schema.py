@@ -1,4 +1,9 @@
-"""The node's whole schema, composed of what each part of the bank offers, and its SDL for the contract."""
+"""The node's whole schema, composed of what each part of the bank offers, and its SDL for the contract.
+
+Every root field and every field of Region that this region answers may be null, though a node never
+leaves one so without an error: in the federated graph a silent region then costs its own field, and
+not its neighbours in the same answer (docs/SHARDING.md, 6.2).
+"""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ class StandardsQuery:
         certificate: Annotated[
             strawberry.ID | None, strawberry.argument(description="Only of this certificate (证书代码)")
         ] = None,
-    ) -> list[CertificateStandard]:
+    ) -> list[CertificateStandard] | None:
         info.context.require_region(region)
         return await standards_of(info.context, certificate)
 
@@ -120,7 +120,7 @@ class StandardsMutation:
         region: RegionCode,
         standard: Annotated[RegisterStandardInput, strawberry.argument(description="The standard (标准)")],
         idempotency_key: IdempotencyKey,
-    ) -> StandardResult:
+    ) -> StandardResult | None:
         info.context.require_region(region)
         command = RegisterStandard(
             certificate=standard.certificate,
@@ -151,7 +151,7 @@ class StandardsMutation:
             strawberry.argument(name="from", description="First day without new issues (退出日期)"),
         ],
         idempotency_key: IdempotencyKey,
-    ) -> StandardResult:
+    ) -> StandardResult | None:
         info.context.require_region(region)
         command = RetireStandard(certificate, level, version, from_)
         return await change(info.context, RETIRE_STANDARD, command, idempotency_key, StandardChanged.of)

@@ -125,6 +125,30 @@ def test_national_and_regional_facts_of_a_region_are_one_object(world: World) ->
     assert answer["extensions"]["coverage"] == {"asked": 8, "answered": 8, "missing": []}
 
 
+def test_a_stopped_region_costs_its_own_fields_and_not_its_neighbours(world: World) -> None:
+    world.stop("520000")
+    try:
+        answer = world.post(
+            """{ regions { code name policy { ceilingCredits } }
+                 there: agreements(region: "520000") { id }
+                 here: agreements(region: "310000") { id }
+                 statistics { verifiedOutcomes } }"""
+        )
+    finally:
+        world.start("520000")
+    data = answer["data"]
+    policies = {region["code"]: region["policy"] for region in data["regions"]}
+    assert tuple(policies) == REGIONS
+    assert [code for code, policy in policies.items() if policy is None] == ["520000"]
+    assert data["there"] is None
+    assert len(data["here"]) == 1
+    assert data["statistics"]["verifiedOutcomes"] >= 0
+    assert codes(answer) == {"SHARD_UNREACHABLE"}
+    paths = [error["path"] for error in answer["errors"]]
+    assert ["regions", 6, "policy"] in paths or ["regions", 6] in paths
+    assert ["there"] in paths
+
+
 def codes(answer: dict[str, Any]) -> set[str]:
     return {error["extensions"]["code"] for error in answer.get("errors", ())}
 
