@@ -131,3 +131,15 @@ async def test_a_malformed_amount_is_a_clear_error(sqlite_served: Served, given:
         ' {kind: COURSE, title: "t", credits: "1.0", issuedOn: "2026-02-30"}) { __typename } }'
     )
     assert "2026-02-30" in error["message"]
+
+
+async def test_lists_over_regions_pass_over_other_regions_in_silence(sqlite_served: Served) -> None:
+    opened = (await open_account(sqlite_served.officer))["account"]
+    await deposited(sqlite_served.officer, opened["id"])
+    query = """query($r: [ID!]) { statistics(regions: $r) { accounts credits meanCreditsPerAccount }
+      outcomes(regions: $r) { totalCount } }"""
+    for regions, accounts, total in ((None, 1, 1), (["310000", "320000"], 1, 1), (["310000"], None, None)):
+        data = await sqlite_served.officer.ask(query, r=regions)
+        shown = data["statistics"]
+        assert (shown and shown["accounts"]) == accounts
+        assert data["outcomes"]["totalCount"] == total
