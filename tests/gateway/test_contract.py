@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -16,9 +17,12 @@ from graphql import (
     is_specified_scalar_type,
 )
 
+from edge.explorer import Example
 from gateway.app import contract_supergraph
+from gateway.examples import EXAMPLES
 from gateway.federation.composition.api_schema import build_api_schema
 from gateway.federation.composition.read_supergraph import read_supergraph
+from gateway.federation.document.prepare import coerce_variables, prepare
 from gateway.national import schema as national
 from region_node.graph import schema as region
 
@@ -115,3 +119,10 @@ def test_the_roots_of_the_design_are_there(public: GraphQLSchema) -> None:
     }
     for name, field in public.mutation_type.fields.items():
         assert "idempotencyKey" in field.args, name
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title)
+def test_an_example_of_the_explorer_is_valid(public: GraphQLSchema, example: Example) -> None:
+    operation = prepare(public, example.query)
+    assert coerce_variables(public, operation, json.loads(example.variables)) is not None
+    assert example.title_zh
