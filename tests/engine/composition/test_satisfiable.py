@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 
 from graphql import (
@@ -52,6 +53,7 @@ def test_every_query_of_an_accepted_supergraph_has_a_plan(random: Random) -> Non
     supergraph = read_supergraph(sdl)
     schema = build_api_schema(supergraph)
     assert schema.query_type
-    engine = Engine(supergraph, Nobody())
+    labels = frozenset(re.findall(r'overrideLabel: "([^"]+)"', sdl))
+    engines = [Engine(supergraph, Nobody(), labels=active) for active in (frozenset[str](), labels)]
     for _ in range(3):
-        engine.plan(f"query {_selection(random, schema, schema.query_type, DEPTH)}")
+        random.choice(engines).plan(f"query {_selection(random, schema, schema.query_type, DEPTH)}")
