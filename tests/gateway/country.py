@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -32,14 +33,14 @@ class Country:
     gateway: Served
     key: OKPKey
 
-    def post(self, query: str, role: Role | None = None, **variables: Any) -> httpx.Response:
-        headers = {}
+    def post(
+        self, query: str, role: Role | None = None, headers: Mapping[str, str] = MappingProxyType({})
+    ) -> httpx.Response:
+        headers = dict(headers)
         if role is not None:
             headers["authorization"] = f"Bearer {issue_token(self.key, Caller(role, 'somebody'))}"
         with httpx.Client(trust_env=False, timeout=30) as client:
-            return client.post(
-                f"{self.gateway.url}/graphql", json={"query": query, "variables": variables}, headers=headers
-            )
+            return client.post(f"{self.gateway.url}/graphql", json={"query": query}, headers=headers)
 
     def get(self, path: str) -> httpx.Response:
         with httpx.Client(trust_env=False, timeout=30) as client:
