@@ -191,9 +191,7 @@ def _names(links: tuple[Link, ...], link_directive: str) -> Names:
     known: dict[str, Known] = {}
     types: dict[str, str] = {}
     for link in links:
-        for name, definition in directives_of(link.identity).items():
-            if link.identity == FEDERATION_URL and definition.since > link.version:
-                continue
+        for name, definition in directives_of(link.identity, link.version).items():
             local = link.local_directive(name)
             directives[local] = (definition.spec, name)
             known[local] = definition

@@ -6,6 +6,7 @@ Sources: https://specs.apollo.dev/federation (v2.0–v2.11), /tag, /inaccessible
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from gateway.federation.composition.definitions import FEDERATION, SHARDING
@@ -28,8 +29,12 @@ class Known:
     sdl: str
 
 
+def _known(spec: str, since: tuple[int, int], *definitions: str) -> list[Known]:
+    return [Known(re.split(r"\W", sdl, maxsplit=1)[0], spec, since, sdl) for sdl in definitions]
+
+
 def _federation(since: tuple[int, int], *definitions: str) -> list[Known]:
-    return [Known(sdl.split("(")[0].split()[0], FEDERATION, since, sdl) for sdl in definitions]
+    return _known(FEDERATION, since, *definitions)
 
 
 _ANYWHERE = (
@@ -79,9 +84,14 @@ FEDERATION_DIRECTIVES: dict[str, Known] = {
     )
 }
 
+_EARLIER = [((2, 7), known) for known in _federation((2, 0), "override(from: String!) on FIELD_DEFINITION")]
+"""Definitions as they were until a version that added arguments."""
+
 SHARDING_DIRECTIVES: dict[str, Known] = {
-    sdl.split("(")[0].split()[0]: Known(sdl.split("(")[0].split()[0], SHARDING, (1, 0), sdl)
-    for sdl in (
+    known.name: known
+    for known in _known(
+        SHARDING,
+        (1, 0),
         "route(argument: String!) on FIELD_DEFINITION",
         "shardKey(field: String!) on OBJECT",
         "spanning on OBJECT",
@@ -123,13 +133,16 @@ STANDALONE_SPECS = {
 """Specifications that federation repeats, and that a subgraph may also link by themselves."""
 
 
-def directives_of(identity: str) -> dict[str, Known]:
-    """The directives of a specification by name; empty for one that is not known."""
-    if identity == FEDERATION_URL:
-        return FEDERATION_DIRECTIVES
+def directives_of(identity: str, version: tuple[int, int] | None = None) -> dict[str, Known]:
+    """The directives of a specification by name, of its latest version unless given; {} for an unknown one."""
     if identity == SHARDING_URL:
         return SHARDING_DIRECTIVES
-    return {name: FEDERATION_DIRECTIVES[name] for name in STANDALONE_SPECS.get(identity, ())}
+    if identity != FEDERATION_URL:
+        return {name: FEDERATION_DIRECTIVES[name] for name in STANDALONE_SPECS.get(identity, ())}
+    if version is None:
+        return FEDERATION_DIRECTIVES
+    found = {name: known for name, known in FEDERATION_DIRECTIVES.items() if known.since <= version}
+    return found | {known.name: known for until, known in _EARLIER if known.since <= version < until}
 
 
 def support_types_of(identity: str) -> dict[str, str]:
