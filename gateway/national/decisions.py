@@ -71,7 +71,7 @@ def _without_credit(
         agreement=_id(agreement.id if agreement else None),
         rules=None,
         reasons=reasons,
-        missing_for_full=[reason.message for reason in reasons],
+        missing_for_full=list(dict.fromkeys(one.remedy(language) for one in found)),
         inputs=[_agreement_input(agreement)] if agreement else [],
         as_of=question.as_of,
         decided_at=now,

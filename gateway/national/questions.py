@@ -16,6 +16,7 @@ from gateway.national.pairings import Pairings
 from schema.agreements import Agreement, OutcomeKind, SkillLevel
 from schema.codes import Language, ReasonCode, say
 from schema.ids import region_of
+from schema.remedies import REMEDIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,17 @@ class Objection:
 
     def say(self, language: Language) -> str:
         """Return the sentence in the reader's language."""
-        facts = {
+        return say(self.code, language, **self._worded(language))
+
+    def remedy(self, language: Language) -> str:
+        """Return what would remove the objection, without a full stop: it is an item of a list."""
+        return REMEDIES[self.code][0 if language == "en" else 1].format_map(self._worded(language))
+
+    def _worded(self, language: Language) -> dict[str, Any]:
+        return {
             name: getattr(fact, language) if isinstance(fact, Bilingual) else fact
             for name, fact in self.facts.items()
         }
-        return say(self.code, language, **facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +151,11 @@ def _agreement(question: Question, ground: Ground) -> tuple[Objection, ...]:
 
 
 def _facts(question: Question, agreement: Agreement | None) -> dict[str, Any]:
-    facts: dict[str, Any] = {"from_": question.from_region, "to": question.to_region}
+    facts: dict[str, Any] = {
+        "from_": question.from_region,
+        "to": question.to_region,
+        "as_of": question.as_of.isoformat(),
+    }
     if agreement is None:
         return facts
     terms = agreement.terms

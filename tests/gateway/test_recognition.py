@@ -96,6 +96,8 @@ async def test_what_is_published_answers_without_a_request(
     [answer] = await decide([asked], regions)
     assert (answer.decision.decision, codes(answer)) == (decision, reasons)
     assert all("?" not in reason.message for reason in answer.decision.reasons)
+    assert answer.decision.missing_for_full
+    assert not any("{" in one or "?" in one for one in answer.decision.missing_for_full)
     assert regions.asked == []
 
 

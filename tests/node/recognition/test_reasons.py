@@ -15,10 +15,11 @@ from region_node.domain.outcome import OutcomeStatus
 from region_node.domain.recognition import assess
 from region_node.domain.recognition_decision import EFFECTS, Assessment
 from region_node.domain.recognition_facts import HomeFacts, Host, LearnerUse, Question
-from region_node.domain.recognition_remedies import REMEDIES, remedies
+from region_node.domain.recognition_remedies import remedies
 from schema.agreements import AgreementKind, AgreementStatus, OutcomeKind, ScopeItem, SkillLevel
 from schema.codes import REASONS, Decision
 from schema.codes import ReasonCode as Code
+from schema.remedies import REMEDIES
 from tests.node.recognition import cases
 from tests.node.recognition.cases import GUIZHOU, JIANGSU, SHANGHAI, day, rule
 
