@@ -134,7 +134,7 @@ STANDALONE_SPECS = {
 
 
 def directives_of(identity: str, version: tuple[int, int] | None = None) -> dict[str, Known]:
-    """The directives of a specification by name, of its latest version unless given; {} for an unknown one."""
+    """A specification's directives by name, of its latest version unless given; {} for an unknown one."""
     if identity == SHARDING_URL:
         return SHARDING_DIRECTIVES
     if identity != FEDERATION_URL:
