@@ -15,6 +15,7 @@ from graphql import ListTypeNode, NonNullTypeNode, TypeNode
 
 from gateway.federation.composition.supergraph import Kind
 from gateway.federation.document.operation import ALWAYS, Conditions
+from gateway.federation.execution.write_reader import FieldRead, write_reader
 from gateway.federation.planning.capability import named_type
 from gateway.federation.planning.plan import Output
 
@@ -92,34 +93,28 @@ def _compile_object(
     types: PublicTypes, outputs: list[Output], variables: Mapping[str, Any], typename: str | None
 ) -> Read:
     """Reads an object of the type, or (None) of one that the object itself tells."""
-    fields: list[tuple[str, str, bool, Any]] = []
-    for one in outputs:
-        if one.field == "__typename":
-            fields.append((one.name, "__typename", False, typename))
-            continue
-        required = isinstance(one.type, NonNullTypeNode)
-        fields.append((one.name, one.key, required, _compile_value(types, one, one.type, variables)))
-    table = tuple(fields)
+    return write_reader([_field(types, one, variables, typename) for one in outputs], UnexpectedValue)
 
-    def read(value: Any) -> Object:
-        if value.__class__ is not dict:
-            raise UnexpectedValue
-        get = value.get
-        result: Object = {}
-        for name, key, required, complete in table:
-            if key == "__typename":
-                result[name] = complete or get(key)
-                continue
-            found = get(key)
-            if found is None:
-                if required:
-                    raise UnexpectedValue
-                result[name] = None
-            else:
-                result[name] = complete(found)
-        return result
 
-    return read
+def _field(
+    types: PublicTypes, output: Output, variables: Mapping[str, Any], typename: str | None
+) -> FieldRead:
+    if output.field == "__typename":
+        return FieldRead(output.name, "__typename", required=False, typename=typename)
+    kind, required = output.type, False
+    if isinstance(kind, NonNullTypeNode):
+        kind, required = kind.type, True
+    name = named_type(kind)
+    is_leaf = not (isinstance(kind, ListTypeNode) or output.outputs or output.field.startswith("__"))
+    if is_leaf and name in LEAF_CLASSES:
+        return FieldRead(output.name, output.key, required, classes=LEAF_CLASSES[name])
+    if is_leaf and name in types.enum_values:
+        return FieldRead(output.name, output.key, required, values=types.enum_values[name])
+    is_composite = types.kinds.get(name) in (Kind.OBJECT, Kind.INTERFACE, Kind.UNION)
+    if is_leaf and not is_composite:
+        return FieldRead(output.name, output.key, required)  # a scalar of the schema's own: as it comes
+    complete = _compile_value(types, output, kind, variables)
+    return FieldRead(output.name, output.key, required, complete=complete)
 
 
 def _compile_value(types: PublicTypes, output: Output, kind: TypeNode, variables: Mapping[str, Any]) -> Read:
