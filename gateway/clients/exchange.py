@@ -1,8 +1,8 @@
 """The bytes of one HTTP exchange, and who carries them.
 
 `PooledExchange` is the product's: pyreqwest itself, since httpx's interface above it costs more than
-twice as much CPU for each request as the request does (72 µs against 31 on the machine of
-docs/ARCHITECTURE.md). `HttpxExchange` carries them over any httpx transport, such as one that mounts
+twice as much CPU for each request as the request does (72 µs against 31, 12 KB on two cores).
+`HttpxExchange` carries them over any httpx transport, such as one that mounts
 an ASGI application in the same program.
 """
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import orjson
 
 from gateway.clients.failures import NodeFailure, invalid, rejected
@@ -45,26 +43,20 @@ def read_reply(status: int, content_type: str, body: bytes) -> Reply | Unparsed:
 
 
 def parse_reply(body: bytes) -> Reply:
-    """Return the reply that `body` is the JSON of; raises `NodeFailure`."""
+    """Return the reply that `body` is; raises `NodeFailure` where it is no GraphQL response in JSON."""
     if not body:
         raise invalid("It answered with nothing.")
     try:
         content = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise invalid("Its answer is not JSON.") from None
-    return check_reply(content)
-
-
-def check_reply(content: Any) -> Reply:
-    """Return the reply that parsed JSON is; raises `NodeFailure` where it is no GraphQL response."""
     if type(content) is not dict:
         raise invalid("Its answer is not a GraphQL response.")
-    data, errors = content.get("data"), content.get("errors")
-    extensions = content.get("extensions") or {}
-    if errors is None:
-        errors = ()
+    data, errors, extensions = (content.get(name) for name in ("data", "errors", "extensions"))
+    errors = [] if errors is None else errors
+    extensions = {} if extensions is None else extensions
     if not (
-        isinstance(errors, (list, tuple))
+        type(errors) is list
         and all(type(error) is dict for error in errors)
         and type(extensions) is dict
         and (type(data) is dict or (data is None and bool(errors)))
