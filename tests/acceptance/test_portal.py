@@ -9,7 +9,8 @@ import pytest
 
 from edge.caller import Caller, Role
 from edge.tokens import generate_key, issue_token
-from tests.acceptance.world import BORDERS, LIVE, REGIONS, SHOPS, VERSION, World
+from tests.acceptance.history import BORDERS, LIVE, SHOPS, VERSION
+from tests.acceptance.world import REGIONS, World
 
 TRANSCRIPT = """query Transcript($learner: ID!, $first: Int, $after: String) {
   learner(id: $learner) {

@@ -9,15 +9,8 @@ from typing import Any
 import pytest
 
 from edge.caller import Role
-from tests.acceptance.world import (
-    ANALYSIS,
-    BORDERS,
-    LIVE,
-    REGIONS,
-    SHOPS,
-    TODAY,
-    World,
-)
+from tests.acceptance.history import ANALYSIS, BORDERS, LIVE, SHOPS
+from tests.acceptance.world import REGIONS, TODAY, World
 
 
 def certificate(code: str = SHOPS, level: str = "INTERMEDIATE", **days: str) -> dict[str, str]:
