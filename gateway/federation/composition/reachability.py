@@ -105,6 +105,7 @@ class Reachability:
         if start.provided and self.can_reenter(runtime, start.subgraph, reached):
             reached.append(Position(start.subgraph))
         self._open.discard((runtime, start))
+        # What was found while an outer question of the same kind stood open may be too little to remember.
         if cycles == self._cycles or not self._open:
             self._reached[runtime, start] = tuple(reached)
         return tuple(reached)
