@@ -32,9 +32,12 @@ from edge.logs import StandardLogs, fault_masked, make_logger
 from edge.metrics import Metrics
 from edge.serving import server_config, settle
 from gateway.clients.contracts import NodeContracts
+from gateway.clients.exchange import PooledExchange
 from gateway.clients.fetch import fetch
 from gateway.clients.guarded import GuardedTransport
 from gateway.clients.http import HttpTransport
+from gateway.clients.metrics import BreakerStates, ShardMetrics
+from gateway.clients.replicas import ReplicaTransport
 from gateway.clients.switchboard import Switchboard
 from gateway.examples import EXAMPLES
 from gateway.executor import CURRENT, GatewayExecutor
@@ -53,7 +56,7 @@ from gateway.national.schema import REGION_SUBGRAPH, SUBGRAPH
 from gateway.national.transport import NationalTransport
 from gateway.nodes import RegionalNodes, probe
 from gateway.published import publish
-from gateway.registry import LiveRegistry, open_registry
+from gateway.registry import LiveRegistry, ReplicaAddresses, open_registry
 from gateway.reloading import Reloading
 from gateway.settings import GatewaySettings
 
@@ -104,8 +107,16 @@ class Gateway:
         self._publish()
 
         clients = settings.clients.settings()
-        self._http = HttpTransport(self.registry, clients.http)
-        guarded = GuardedTransport(self._http, clients)
+        self.metrics = Metrics()
+        sockets = PooledExchange(clients.http)
+        self._http = HttpTransport(self.registry, clients.http, exchange=sockets)
+        guarded = GuardedTransport(
+            self._http,
+            clients,
+            observer=ShardMetrics(self.metrics.registry),
+            replicas=ReplicaTransport(ReplicaAddresses(self.registry), clients.http, exchange=sockets),
+        )
+        self.metrics.registry.register(BreakerStates(guarded.states))
         self._recognition = Recognition(
             lambda: self.published.ground(), RegionalNodes(guarded, self.registry), settings.now
         )
@@ -147,7 +158,7 @@ class Gateway:
             self.identity,
             self.readiness,
             messages=GATEWAY_MESSAGES,
-            metrics=Metrics(),
+            metrics=self.metrics,
             logger=self.logger,
             explorer=Explorer(PROGRAM, EXAMPLES),
             lifespan=self._lifespan,
