@@ -2,15 +2,19 @@
 
     text ─ document ─▶ Operation ─ planning ─▶ Plan ─ execution ─▶ result tree ─▶ Response
            prepare                plan_operation      run_plan, each step by sharding's Dispatcher
+           authorise
+
+What a caller may not see is taken out before planning. Callers who may see the same of an operation share
+its plan: a plan is remembered by the text and by which of its demands are met.
 
 An engine serves one supergraph, which never changes; a new supergraph is a new engine.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from graphql import (
     GraphQLEnumType,
@@ -20,21 +24,30 @@ from graphql import (
 )
 
 from gateway.federation.composition.api_schema import build_api_schema
+from gateway.federation.composition.guards import Claims, Requirement
 from gateway.federation.composition.supergraph import Kind, Supergraph
+from gateway.federation.document.authorise import Guards
 from gateway.federation.document.cache import LruCache
 from gateway.federation.document.operation import Operation
 from gateway.federation.document.prepare import TOKENS_LIMIT, DocumentCheck, coerce_variables, prepare
-from gateway.federation.errors import FederationError
+from gateway.federation.errors import INTROSPECTION_REFUSED, DocumentError, FederationError
 from gateway.federation.execution.compiled import CompiledPlan
+from gateway.federation.execution.cost import ASSUMED_LIST_SIZE, amount, cost_refusal, estimate
 from gateway.federation.execution.project import PublicTypes
-from gateway.federation.execution.request import Request, RequestContext, Response
+from gateway.federation.execution.request import NOBODY, Request, RequestContext, Response
 from gateway.federation.execution.run_plan import Dispatch, run_plan
 from gateway.federation.planning.capability import Capabilities
 from gateway.federation.planning.drafting import WORK_LIMIT
 from gateway.federation.planning.plan import Plan
 from gateway.federation.planning.planner import plan_operation
 
-__all__ = ["Engine", "EngineLimits", "Request", "RequestContext", "Response"]
+__all__ = ["Claims", "Engine", "EngineLimits", "Policies", "Request", "RequestContext", "Response"]
+
+Policies = Callable[[frozenset[str], RequestContext], Awaitable[frozenset[str]]]
+"""Says which of these names of `@policy` hold for a request. What it does not name does not hold."""
+
+Met = tuple[bool, ...]
+"""A class of callers: for each demand of an operation, whether they meet it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +57,19 @@ class EngineLimits:
     tokens: int = TOKENS_LIMIT
     planning_work: int = WORK_LIMIT
     plans: int = 1_000
+    assumed_list_size: int = ASSUMED_LIST_SIZE
 
 
 DEFAULT_LIMITS: Final = EngineLimits()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A text that was read: its operation, and what some part of it demands of callers."""
+
+    operation: Operation
+    demands: tuple[Requirement, ...]
+    policies: frozenset[str]
 
 
 class Engine:
@@ -54,7 +77,8 @@ class Engine:
 
     `dispatch` sends the plan's fetches. Fetches to the subgraphs `separate` never share a request
     (their rows are divided over shards). `checks` refuse documents before they are validated.
-    `labels` are the progressive overrides that are active.
+    `labels` are the progressive overrides that are active. `policies` is asked about the `@policy` names
+    that an operation touches; those in the request's claims hold without it.
     """
 
     def __init__(
@@ -66,6 +90,7 @@ class Engine:
         checks: Iterable[DocumentCheck] = (),
         separate: frozenset[str] = frozenset(),
         labels: frozenset[str] = frozenset(),
+        policies: Policies | None = None,
     ) -> None:
         self.supergraph = supergraph
         self.schema: GraphQLSchema = build_api_schema(supergraph)
@@ -75,32 +100,88 @@ class Engine:
         self._separate = separate
         self._capabilities = Capabilities(supergraph, labels)
         self._types = _public_types(self.schema, supergraph)
-        self._plans: LruCache[tuple[str, str | None], CompiledPlan] = LruCache(limits.plans)
+        self._policies = policies
+        self._guards = Guards(supergraph, self.schema)
+        self._known: LruCache[tuple[str, str | None], Known] = LruCache(limits.plans)
+        self._plans: LruCache[tuple[str, str | None, Met], CompiledPlan] = LruCache(limits.plans)
 
     async def run(self, request: Request, context: RequestContext) -> Response:
         """The response to `request`. Never raises for what a client or a subgraph does wrong."""
         try:
-            plan = self._compiled(request.query, request.operation_name)
+            met = await self._met(request, context)
+            plan = self._compiled(request.query, request.operation_name, met)
             variables = coerce_variables(self.schema, plan.operation, request.variables)
+            if plan.plan.introspection is not None and not context.may_introspect:
+                raise _introspection_refusal()
+            told = self._cost(plan, variables, request, context)
         except FederationError as error:
             return Response(None, tuple(error.formatted()), refused=True)
-        return await run_plan(plan, variables, self._dispatch, context)
+        response = await run_plan(plan, variables, self._dispatch, context)
+        return replace(response, extensions={**response.extensions, **told}) if told else response
 
-    def plan(self, text: str, operation_name: str | None = None) -> Plan:
-        """The plan of an operation. Raises `DocumentError` or `PlanningError`."""
-        return self._compiled(text, operation_name).plan
+    def plan(self, text: str, operation_name: str | None = None, claims: Claims = NOBODY) -> Plan:
+        """The plan of an operation for a caller. Raises `DocumentError` or `PlanningError`."""
+        demands = self._read(text, operation_name).demands
+        return self._compiled(text, operation_name, tuple(one.met_by(claims) for one in demands)).plan
 
     def operation(self, text: str, operation_name: str | None = None) -> Operation:
-        """The plain form of an operation that can be planned. Raises `DocumentError` or `PlanningError`."""
-        return self._compiled(text, operation_name).operation
+        """The plain form of an operation, as anybody may see it. Raises `DocumentError`."""
+        return self._read(text, operation_name).operation
 
-    def _compiled(self, text: str, operation_name: str | None) -> CompiledPlan:
-        return self._plans.get((text, operation_name), lambda: self._compile(text, operation_name))
+    async def _met(self, request: Request, context: RequestContext) -> Met:
+        """Which of the operation's demands the caller meets."""
+        if self._guards.is_open:
+            return ()
+        known = self._read(request.query, request.operation_name)
+        claims = context.claims
+        if known.policies and self._policies is not None:
+            held = await self._policies(known.policies, context)
+            claims = replace(claims, policies=claims.policies | held)
+        return tuple(one.met_by(claims) for one in known.demands)
 
-    def _compile(self, text: str, operation_name: str | None) -> CompiledPlan:
-        operation = prepare(self.schema, text, operation_name, self._checks, self._limits.tokens)
-        plan = plan_operation(self._capabilities, operation, self._separate, self._limits.planning_work)
-        return CompiledPlan(plan, operation, self.schema, self._types)
+    def _cost(
+        self, plan: CompiledPlan, variables: dict[str, Any], request: Request, context: RequestContext
+    ) -> dict[str, Any]:
+        """What the response is to say of the cost. Raises `DocumentError` when it is over the budget."""
+        budget, asked = context.cost_budget, request.extensions.get("cost") is True
+        if budget is None and not asked:
+            return {}
+        estimated = amount(plan.cost, variables)
+        if budget is not None and estimated > budget:
+            raise cost_refusal(estimated, budget)
+        return {"cost": {"estimated": estimated, "budget": budget}} if asked else {}
+
+    def _read(self, text: str, operation_name: str | None) -> Known:
+        def read() -> Known:
+            operation = prepare(self.schema, text, operation_name, self._checks, self._limits.tokens)
+            demands = self._guards.demands(operation)
+            policies = (name for one in demands for group in one.policies for name in group)
+            return Known(operation, demands, frozenset(policies))
+
+        return self._known.get((text, operation_name), read)
+
+    def _compiled(self, text: str, operation_name: str | None, met: Met) -> CompiledPlan:
+        return self._plans.get((text, operation_name, met), lambda: self._compile(text, operation_name, met))
+
+    def _compile(self, text: str, operation_name: str | None, met: Met) -> CompiledPlan:
+        known = self._read(text, operation_name)
+        unmet = frozenset(one for one, is_met in zip(known.demands, met, strict=True) if not is_met)
+        authorised = self._guards.authorise(known.operation, unmet)
+        plan = plan_operation(
+            self._capabilities,
+            authorised.operation,
+            self._separate,
+            self._limits.planning_work,
+            authorised.shown,
+        )
+        cost = estimate(self.supergraph, authorised.operation, self._limits.assumed_list_size)
+        return CompiledPlan(plan, authorised.operation, self.schema, self._types, cost)
+
+
+def _introspection_refusal() -> DocumentError:
+    message = "You may not ask for the schema. Leave out __schema and __type."
+    extensions = {"code": INTROSPECTION_REFUSED}
+    return DocumentError(INTROSPECTION_REFUSED, [{"message": message, "extensions": extensions}])
 
 
 def _public_types(schema: GraphQLSchema, supergraph: Supergraph) -> PublicTypes:

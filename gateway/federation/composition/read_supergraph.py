@@ -35,6 +35,7 @@ from graphql import (
 )
 from graphql.utilities import value_from_ast_untyped
 
+from gateway.federation.composition.read_guards import GuardReader
 from gateway.federation.composition.supergraph import (
     AppliedDirective,
     ContextArgument,
@@ -101,6 +102,7 @@ class _Reader:
         }
         self._subgraph_of_graph: dict[str, str] = {}
         self._federation_1 = False
+        self._guards = GuardReader(document)
 
     def read(self) -> Supergraph:
         subgraphs = self._subgraphs()
@@ -181,6 +183,8 @@ class _Reader:
             hidden_values=frozenset(hidden),
             inaccessible=_has(node, "inaccessible"),
             directives=self._applied(node),
+            requirement=self._guards.requirement(node, node.name.value),
+            cost=self._guards.cost(node),
         )
 
     def _type_joins(self, node: TypeDefinitionNode) -> dict[str, TypeJoin]:
@@ -229,6 +233,7 @@ class _Reader:
             _has(node, "inaccessible"),
             graphs,
             self._applied(node),
+            self._guards.cost(node),
         )
 
     # C
@@ -245,6 +250,9 @@ class _Reader:
                 joins=self._field_joins(field, joins, owner),
                 inaccessible=_has(field, "inaccessible"),
                 directives=self._applied(field),
+                requirement=self._guards.requirement(field, f"{node.name.value}.{field.name.value}"),
+                cost=self._guards.cost(field),
+                list_size=self._guards.list_size(field),
             )
             for field in node.fields or ()
         }

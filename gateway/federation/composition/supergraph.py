@@ -15,6 +15,8 @@ from typing import Any
 
 from graphql import DocumentNode, SelectionSetNode, TypeNode, ValueNode
 
+from gateway.federation.composition.guards import ListSize, Requirement
+
 
 class Kind(Enum):
     """What a type is in the supergraph. An interface object is an INTERFACE here (see `TypeJoin`)."""
@@ -113,11 +115,15 @@ class InputValue:
     inaccessible: bool = False
     subgraphs: tuple[str, ...] = ()
     directives: tuple[AppliedDirective, ...] = ()
+    cost: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of an object or interface type, with what each subgraph knows of it."""
+    """A field of an object or interface type, with what each subgraph knows of it.
+
+    `requirement` says who may see it; `cost` and `list_size` what asking for it is worth.
+    """
 
     name: str
     type: TypeNode
@@ -125,6 +131,9 @@ class Field:
     joins: Mapping[str, FieldJoin]
     inaccessible: bool = False
     directives: tuple[AppliedDirective, ...] = ()
+    requirement: Requirement | None = None
+    cost: int | None = None
+    list_size: ListSize | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +141,8 @@ class Type:
     """A named type. Members that its kind does not have are empty.
 
     `implements`, `members` and `values` map a name to the subgraphs that have it;
-    `hidden_values` are an enum's inaccessible values.
+    `hidden_values` are an enum's inaccessible values. `requirement` says who may see the type at all;
+    `cost` what one value of it is worth.
     """
 
     name: str
@@ -146,6 +156,8 @@ class Type:
     hidden_values: frozenset[str] = frozenset()
     inaccessible: bool = False
     directives: tuple[AppliedDirective, ...] = ()
+    requirement: Requirement | None = None
+    cost: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

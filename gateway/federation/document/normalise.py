@@ -103,9 +103,10 @@ class _Part:
 
 @dataclass(frozen=True, slots=True)
 class _Occurrence:
-    """A field node, for objects of `types`, when `when` holds."""
+    """A field node written on type `on`, for objects of `types`, when `when` holds."""
 
     node: FieldNode
+    on: str
     types: frozenset[str]
     when: Conjunction
     place: int = 0
@@ -122,7 +123,7 @@ class _Normaliser:
     def selection_set(self, parent: GraphQLCompositeType, parts: list[_Part]) -> SelectionSet:
         possible = self._possible(parent)
         seen: set[tuple[str, frozenset[str], Conjunction]] = set()
-        flat = [one for part in parts for one in self._flatten(part, frozenset(possible), seen)]
+        flat = [one for part in parts for one in self._flatten(part, parent.name, frozenset(possible), seen)]
         occurrences = [replace(one, place=place) for place, one in enumerate(flat)]
         alike: dict[tuple[tuple[int, str], ...], list[str]] = {}
         for name in possible:
@@ -141,26 +142,27 @@ class _Normaliser:
     # A
 
     def _flatten(
-        self, part: _Part, types: frozenset[str], seen: set[tuple[str, frozenset[str], Conjunction]]
+        self, part: _Part, on: str, types: frozenset[str], seen: set[tuple[str, frozenset[str], Conjunction]]
     ) -> Iterator[_Occurrence]:
         for node in part.node.selections:
             when = _add_conditions(part.when, node)
             if when is None:
                 continue
             if isinstance(node, FieldNode):
-                yield _Occurrence(node, types, when)
+                yield _Occurrence(node, on, types, when)
             elif isinstance(node, InlineFragmentNode):
-                on = node.type_condition.name.value if node.type_condition else None
-                inner = types if on is None else types & self._possible_names(on)
+                within = node.type_condition.name.value if node.type_condition else None
+                inner = types if within is None else types & self._possible_names(within)
                 if inner:
-                    yield from self._flatten(_Part(node.selection_set, when), inner, seen)
+                    yield from self._flatten(_Part(node.selection_set, when), within or on, inner, seen)
             elif isinstance(node, FragmentSpreadNode):
                 fragment = self.fragments[node.name.value]
-                inner = types & self._possible_names(fragment.type_condition.name.value)
+                within = fragment.type_condition.name.value
+                inner = types & self._possible_names(within)
                 visit = (node.name.value, inner, when)
                 if inner and visit not in seen:
                     seen.add(visit)
-                    yield from self._flatten(_Part(fragment.selection_set, when), inner, seen)
+                    yield from self._flatten(_Part(fragment.selection_set, when), within, inner, seen)
 
     # B, C
 
@@ -196,8 +198,10 @@ class _Normaliser:
             selections = self.selection_set(named, parts)
         arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
         places = tuple((one.when, one.place) for one in occurrences)
+        written_on = tuple(dict.fromkeys(one.on for one in occurrences))
+        signature = self._signature(node)
         return Field(
-            key, name, self._signature(node), arguments, definition.type, conditions, selections, places
+            key, name, signature, arguments, definition.type, conditions, selections, places, written_on
         )
 
     def introspection_document(self, definition: OperationDefinitionNode) -> DocumentNode | None:

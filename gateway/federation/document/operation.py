@@ -27,11 +27,21 @@ ALWAYS: Conditions = ((),)
 
 
 @dataclass(frozen=True, slots=True)
+class Withheld:
+    """What the caller may not see (`coordinate`), `path` below the field that is null because of it."""
+
+    path: tuple[str, ...]
+    coordinate: str
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """A field as the client asked for it. `key` is its response key; `signature` its name and arguments.
 
     `selections` is None for a leaf. `type` is the field's type in the API schema. `places` are where
     the field was written, each with its conditions: the first that holds is its place in the response.
+    `written_on` are the types on which it was written: the parent's, or those of fragments around it.
+    `withheld` says why it is null without being asked for; it has no selections then.
     """
 
     key: str
@@ -42,6 +52,8 @@ class Field:
     conditions: Conditions
     selections: SelectionSet | None
     places: tuple[tuple[Conjunction, int], ...] = ()
+    written_on: tuple[str, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

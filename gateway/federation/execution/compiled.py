@@ -10,8 +10,10 @@ from graphql import GraphQLSchema, execute_sync
 
 from gateway.federation.document.cache import LruCache
 from gateway.federation.document.operation import Operation
+from gateway.federation.execution.cost import Amount
 from gateway.federation.execution.gather import Gatherer, Object
 from gateway.federation.execution.project import PublicTypes, Read, compile_outputs
+from gateway.federation.execution.withheld import withheld_spots
 from gateway.federation.planning.plan import Batch, Fetch, Output, Plan
 
 READERS_LIMIT: Final = 16
@@ -35,8 +37,12 @@ class CompiledStep:
 class CompiledPlan:
     """A plan ready to run. It is shared by all requests for its operation and keeps nothing of any."""
 
-    def __init__(self, plan: Plan, operation: Operation, schema: GraphQLSchema, types: PublicTypes) -> None:
+    def __init__(
+        self, plan: Plan, operation: Operation, schema: GraphQLSchema, types: PublicTypes, cost: Amount = 0
+    ) -> None:
         self.plan = plan
+        self.cost = cost
+        self.withheld = withheld_spots(plan.outputs)
         self.operation = operation
         self.types = types
         self.steps = _steps(plan)

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
+from gateway.federation.composition.guards import Claims
 from gateway.federation.sharding.coverage import Coverage
+
+NOBODY: Final = Claims()
+"""A caller who has shown nothing: sees what is open to everyone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One GraphQL request, as it was read from wherever it came."""
+    """One GraphQL request, as it was read from wherever it came.
+
+    With `extensions` {"cost": true} the response says what the operation was estimated to cost.
+    """
 
     query: str
     variables: Mapping[str, Any] = field(default_factory=dict)
@@ -25,11 +32,15 @@ class RequestContext:
 
     `headers` are sent on to every subgraph. `deadline_s` is a point on the event loop's clock
     (`loop.time()`): what has not come by then is missing from the response. `coverage` is filled on the way.
+    `claims` is what the caller has shown; an operation over `cost_budget` is refused (None: there is none).
     """
 
     headers: Mapping[str, str] = field(default_factory=dict)
     deadline_s: float = float("inf")
     coverage: Coverage = field(default_factory=Coverage)
+    claims: Claims = NOBODY
+    may_introspect: bool = True
+    cost_budget: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

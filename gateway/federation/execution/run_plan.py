@@ -23,6 +23,7 @@ from gateway.federation.execution.locate import Place, located_error, places
 from gateway.federation.execution.merge import merge
 from gateway.federation.execution.project import UnexpectedValue, holds
 from gateway.federation.execution.request import RequestContext, Response
+from gateway.federation.execution.withheld import withheld_errors
 from gateway.federation.planning.plan import Batch, Fetch
 from gateway.federation.sharding.coverage import DispatchContext, Gathered
 
@@ -70,6 +71,8 @@ class _Run:
         except TimeoutError:
             message = "The response is not complete: time was up. Ask for less, or allow more time."
             self.errors.append({"message": message, "extensions": {"code": DEADLINE_EXCEEDED}})
+        if self.plan.withheld:
+            self.errors.extend(withheld_errors(self.plan.withheld, self.root, self.variables))
         data = self._data()
         coverage = self.context.coverage.extension()
         extensions = {"coverage": coverage} if coverage is not None else {}

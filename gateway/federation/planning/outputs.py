@@ -11,7 +11,7 @@ from graphql import parse_type
 
 from gateway.federation.document.operation import Field, Group, SelectionSet
 from gateway.federation.planning.draft import Branch, Position
-from gateway.federation.planning.plan import Output
+from gateway.federation.planning.plan import NOWHERE, Output
 
 
 def write_outputs(selections: SelectionSet, position: Position | None) -> tuple[Output, ...]:
@@ -41,11 +41,12 @@ def _output(one: Field, parent: str, branch: Branch | None) -> Output:
     below = node.child if node is not None else None
     return Output(
         name=one.key,
-        key=node.key if node is not None else one.key,
+        key=NOWHERE if one.withheld else node.key if node is not None else one.key,
         field=one.name,
         parent=parent,
         type=parse_type(str(one.type), no_location=True),
         conditions=one.conditions,
         outputs=write_outputs(one.selections, below) if one.selections is not None else (),
         places=one.places,
+        withheld=one.withheld,
     )

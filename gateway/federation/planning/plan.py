@@ -17,9 +17,12 @@ from typing import Literal
 
 from graphql import DocumentNode, TypeNode, ValueNode
 
-from gateway.federation.document.operation import ALWAYS, Condition, Conditions, Conjunction
+from gateway.federation.document.operation import ALWAYS, Condition, Conditions, Conjunction, Withheld
 
 OperationKind = Literal["query", "mutation", "subscription"]
+
+NOWHERE = ""
+"""The key of what is withheld: no reply can have it, so that its output is null."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,8 @@ class Output:
 
     `type` is the type in the API schema; `types` are the object types it is for (None: all that the
     parent can be). `field` is its name in the schema; "__typename" gives the object's type. Among its
-    siblings it comes at the first of `places` whose conditions hold.
+    siblings it comes at the first of `places` whose conditions hold. `withheld` says what the caller may
+    not see of it; its `key` is then NOWHERE.
     """
 
     name: str
@@ -153,6 +157,7 @@ class Output:
     outputs: tuple[Output, ...] = ()
     types: frozenset[str] | None = None
     places: tuple[tuple[Conjunction, int], ...] = dataclass_field(default=(), compare=False)
+    withheld: tuple[Withheld, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

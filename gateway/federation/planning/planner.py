@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from gateway.federation.document.operation import Operation
+from gateway.federation.document.operation import Operation, SelectionSet
 from gateway.federation.errors import PLAN_LIMIT_EXCEEDED, PlanningError
 from gateway.federation.planning.capability import Capabilities
 from gateway.federation.planning.drafting import WORK_LIMIT, Drafting
@@ -21,8 +21,11 @@ def plan_operation(
     operation: Operation,
     separate: frozenset[str] = frozenset(),
     work_limit: int = WORK_LIMIT,
+    shown: SelectionSet | None = None,
 ) -> Plan:
     """The plan of `operation`. Fetches to the subgraphs `separate` share no request.
+
+    `shown` is what the response shows where that is more than what is fetched: withheld fields as null.
 
     Raises `PlanningError`: PLAN_IMPOSSIBLE when no subgraph can give a field where it is asked for,
     PLAN_LIMIT_EXCEEDED when planning would take more than `work_limit` pieces of work.
@@ -31,7 +34,7 @@ def plan_operation(
     try:
         drafting.draft()
         steps = schedule(capabilities, operation.definition, drafting.drafts, separate)
-        outputs = write_outputs(operation.selections, drafting.root)
+        outputs = write_outputs(shown or operation.selections, drafting.root)
     except RecursionError:
         message = "The operation is nested too deeply to plan. Ask for fewer levels at once."
         raise PlanningError(PLAN_LIMIT_EXCEEDED, message) from None
