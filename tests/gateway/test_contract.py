@@ -13,6 +13,7 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
+    get_named_type,
     is_introspection_type,
     is_specified_scalar_type,
 )
@@ -24,6 +25,7 @@ from gateway.federation.composition.api_schema import build_api_schema
 from gateway.federation.composition.read_supergraph import read_supergraph
 from gateway.federation.document.prepare import coerce_variables, prepare
 from gateway.national import schema as national
+from gateway.permissions import PERSONAL_TYPES
 from region_node.graph import schema as region
 
 ENGLISH = re.compile(r"[A-Za-z]{2}")
@@ -119,6 +121,23 @@ def test_the_roots_of_the_design_are_there(public: GraphQLSchema) -> None:
     }
     for name, field in public.mutation_type.fields.items():
         assert "idempotencyKey" in field.args, name
+
+
+def test_every_type_that_leads_to_a_learner_is_known_as_personal(public: GraphQLSchema) -> None:
+    leading = {
+        name
+        for name, type_ in public.type_map.items()
+        if isinstance(type_, GraphQLObjectType)
+        and any(
+            get_named_type(field.type).name in ("Account", "Learner") or field_name == "learnerId"
+            for field_name, field in type_.fields.items()
+        )
+    }
+    pages = {f"{name}{part}" for name in PERSONAL_TYPES for part in ("Connection", "Edge")}
+    # A standing names a learner only to those the home region permits; changes have a rule of their own.
+    elsewhere = {"Query", "Standing", "AccountChanged", "OutcomeChanged"}
+    assert leading <= PERSONAL_TYPES | pages | elsewhere
+    assert public.type_map.keys() >= PERSONAL_TYPES
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title)
