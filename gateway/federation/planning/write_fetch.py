@@ -59,7 +59,7 @@ def write_fetch(capabilities: Capabilities, definition: OperationDefinitionNode,
         selections=selections,
         variables=variables,
         path=draft.entry.position.path,
-        representations=tuple(dict.fromkeys(_representation(naming) for naming in draft.namings)),
+        representations=_representations(draft),
         after=tuple(sorted(one.number for one in draft.after)),
         conditions=conditions,
     )
@@ -79,7 +79,7 @@ class _Writer:
         for branch, selected in visit.selected.items():
             fields = self._level(visit, branch, selected.values(), lifted)
             for name in self._names(visit, branch):
-                levels.setdefault(name, {}).update(_of_parent(fields, name))
+                _join(levels.setdefault(name, {}), _of_parent(fields, name))
         typename = visit.learns_type if entities else visit.position.abstract and visit.typed
         if entities:
             found = [SelectedFragment(name, (), _flat(level)) for name, level in levels.items()]
@@ -154,6 +154,13 @@ class _Writer:
                     for one in fields
                 )
         return shared
+
+
+def _join(level: Level, more: Level) -> None:
+    """Add what another branch asks under the same name: under an interface object, types are one."""
+    for key, fields in more.items():
+        known = level.get(key, ())
+        level[key] = (*known, *(one for one in fields if one not in known))
 
 
 def _of_parent(level: Level, parent: str) -> Level:
@@ -291,6 +298,12 @@ class _VariableFinder(Visitor):
 
     def enter_variable(self, node: VariableNode, *_: object) -> None:
         self.found.append(node.name.value)
+
+
+def _representations(draft: Draft) -> tuple[Representation, ...]:
+    """Those that require most come first: where types are not known, the first that can be built is sent."""
+    found = dict.fromkeys(_representation(naming) for naming in draft.namings)
+    return tuple(sorted(found, key=lambda one: -len(one.required)))
 
 
 def _representation(naming: Naming) -> Representation:

@@ -15,7 +15,7 @@ from typing import Any
 from graphql import GraphQLResolveInfo, GraphQLSchema, execute_sync, parse, validate
 
 from gateway.federation.transport import Reply, ShardRequest
-from tests.engine.differential.split import SCALARS, FieldPlan, Split
+from tests.engine.differential.split import INTERFACE_OBJECT_HOME, SCALARS, FieldPlan, Split
 from tests.engine.federation import executable
 
 ENTITIES = 4
@@ -34,12 +34,18 @@ class Data:
 
     def entity(self, representation: Mapping[str, Any]) -> dict[str, Any]:
         identity = representation.get("id") or representation["code"].removeprefix("code-")
-        return {**self.object(representation["__typename"], identity), "sent": representation}
+        name = representation["__typename"]
+        if name in self.split.interfaces:
+            name = identity.partition("-")[0]
+        return {**self.object(name, identity), "sent": representation}
 
     def object(self, type_name: str, identity: str) -> dict[str, Any]:
         return {"__typename": type_name, "id": identity, "code": f"code-{identity}"}
 
     def plan(self, type_name: str, field: str) -> FieldPlan:
+        shared = self.split.interface_object
+        if shared is not None and field in shared.fields:
+            return shared.fields[field]
         owner = self.split.query if type_name == "Query" else self.split.types[type_name]
         return owner.fields[field]
 
@@ -47,10 +53,14 @@ class Data:
         """What the whole has at a field of an object."""
         if field in ("id", "code"):
             return source[field]
+        if field == "qi":
+            return [self.object(one.partition("-")[0], one) for one in self.interface_objects()]
         plan = self.plan(source["__typename"], field)
         if plan.requires:
             return self.computed({name: self.value(source, name, None) for name in plan.requires})
-        random = Random(f"{self.seed}/{source['__typename']}/{source['id']}/{field}/{x}")  # noqa: S311
+        if plan.nested:
+            return self.computed_below(self.value(source, plan.nested[0], None), plan.nested[1])
+        random = Random(f"{self.seed}/{source['id']}/{field}/{x}")  # noqa: S311
         if random.random() < NULL[plan.wrapping]:
             return None
         if not plan.wrapping.startswith("["):
@@ -64,6 +74,19 @@ class Data:
     def computed(self, values: Mapping[str, Any]) -> str:
         return ", ".join(f"{name}={values[name]}" for name in sorted(values))
 
+    def computed_below(self, values: Any, name: str) -> str:
+        if isinstance(values, list):
+            return f"[{'; '.join(self.computed_below(one, name) for one in values)}]"
+        if values is None:
+            return "none"
+        return str(values[name] if name in values else self.value(values, name, None))
+
+    def interface_objects(self) -> list[Any]:
+        """What the interface object's subgraph lists, whose types it does not know."""
+        random = Random(f"{self.seed}/qi")  # noqa: S311
+        members = self.split.interfaces["I0"]
+        return [f"{random.choice(members)}-{random.randint(1, ENTITIES)}" for _ in range(3)]
+
     def _one(self, random: Random, plan: FieldPlan, source: Mapping[str, Any], index: int) -> Any:
         if plan.type in SCALARS:
             made = (random.randint(-5, 5), f"s{random.randint(0, 99)}", random.random() < 0.5, 1.5, "an-id")
@@ -73,7 +96,7 @@ class Data:
         if members:
             name = random.choice(members)
         if self.split.types[name].keys:
-            return self.object(name, str(random.randint(1, ENTITIES)))
+            return self.object(name, f"{name}-{random.randint(1, ENTITIES)}")
         return self.object(name, f"{source['__typename']}{source['id']}.{plan.name}.{index}")
 
     def oracle(self, schema: GraphQLSchema, text: str, variables: Mapping[str, Any]) -> Any:
@@ -117,14 +140,31 @@ class SplitSubgraphs:
     def _resolve(self, source: Any, info: GraphQLResolveInfo[Any], **args: Any) -> Any:
         name, subgraph = info.field_name, info.context
         if name == "_entities":
+            if subgraph == INTERFACE_OBJECT_HOME:
+                return [self._data.object("I0", one["id"]) for one in args["representations"]]
             return [self._data.entity(one) for one in args["representations"]]
         if name in ("id", "code"):
             return source[name]
+        if subgraph == INTERFACE_OBJECT_HOME:
+            if name == "qi":
+                return [self._data.object("I0", one) for one in self._data.interface_objects()]
+            return self._data.value(source, name, None)
         plan = self._data.plan(source["__typename"], name)
-        assert subgraph in plan.homes, (
-            f"{subgraph} was asked for {info.parent_type}.{name}, which is not its own"
-        )
+        own = subgraph in plan.homes or name == source.get("given")
+        assert own, f"{subgraph} was asked for {info.parent_type}.{name}, which is not its own"
+        if plan.nested:
+            return self._data.computed_below(source["sent"][plan.nested[0]], plan.nested[1])
         if plan.requires:
             sent = source["sent"]
             return self._data.computed({one: sent[one] for one in plan.requires})
-        return self._data.value(source, name, args.get("x"))
+        value = self._data.value(source, name, args.get("x"))
+        if plan.provides and plan.provides[0] == subgraph:
+            return _given(value, plan.provides[1])
+        return value
+
+
+def _given(value: Any, name: str) -> Any:
+    """The objects, knowing that their subgraph may give one field more of them here."""
+    if isinstance(value, list):
+        return [_given(one, name) for one in value]
+    return None if value is None else {**value, "given": name}

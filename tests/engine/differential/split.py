@@ -2,8 +2,9 @@
 
 Entities have one or two keys; a subgraph that has a type has one of its keys at least, one subgraph
 has them all. Fields live in one subgraph, in several (`@shareable`), have moved (`@override`), are
-provided on one path (`@provides`), or are computed from fields of others (`@requires`). Interfaces
-and unions over entities, value types, lists, nullable and non-null fields, fields with arguments.
+provided on one path (`@provides`), or are computed from fields of others (`@requires`), nested ones
+too. Interfaces and unions over entities, an interface object, value types, lists, nullable and
+non-null fields, fields with arguments.
 """
 
 from __future__ import annotations
@@ -12,12 +13,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
 
+INTERFACE_OBJECT_HOME = "extra"
 SCALARS = ("Int", "String", "Boolean", "Float", "ID")
 
 
 @dataclass
 class FieldPlan:
-    """A field: its type's name and wrapping ("{}", "{}!", "[{}]", ...), where it lives, and how."""
+    """A field: its type's name and wrapping ("{}", "{}!", "[{}]", ...), where it lives, and how.
+
+    `requires` are fields of the same object, `nested` a field and one below it. `provides` is a
+    subgraph and the field of the target that it gives here though it lives elsewhere.
+    """
 
     name: str
     type: str
@@ -26,7 +32,9 @@ class FieldPlan:
     argument: bool = False
     requires: tuple[str, ...] = ()
     overridden_in: str | None = None
-    provides: str | None = None
+    provides: tuple[str, str] | None = None
+    nested: tuple[str, str] | None = None
+    provided_in: set[str] = field(default_factory=set)
 
     @property
     def written(self) -> str:
@@ -54,6 +62,7 @@ class Split:
     interfaces: dict[str, list[str]]
     unions: dict[str, list[str]]
     query: TypePlan
+    interface_object: TypePlan | None = None
 
     @property
     def abstract(self) -> dict[str, list[str]]:
@@ -61,7 +70,16 @@ class Split:
 
     def sdls(self) -> dict[str, str]:
         written = {name: "\n".join(_Writer(self, name).write()) for name in self.subgraphs}
+        if self.interface_object is not None:
+            written[INTERFACE_OBJECT_HOME] = self._interface_object(self.interface_object)
         return {name: sdl for name, sdl in written.items() if sdl}
+
+    def _interface_object(self, one: TypePlan) -> str:
+        fields = " ".join(made.written for made in one.fields.values())
+        return f"""
+            type Query {{ qi: [I0] }}
+            type I0 @key(fields: "id") @interfaceObject {{ id: ID! {fields} }}
+        """
 
 
 def make_split(random: Random) -> Split:
@@ -82,6 +100,12 @@ def make_split(random: Random) -> Split:
     split = Split(subgraphs, types, interfaces, unions, TypePlan("Query", ()))
     for one in types.values():
         _fill(random, split, one)
+    for one in types.values():
+        _add_provided(random, split, one)
+        if one.keys:
+            _add_nested(random, split, one)
+    if interfaces and random.random() < 0.5:
+        _add_interface_object(random, split)
     for number in range(random.randint(2, 4)):
         made = _reference(random, split, f"q{number}")
         made.wrapping = random.choice(("{}", "[{}]", "[{}!]", "{}"))
@@ -156,6 +180,58 @@ def _add_computed(random: Random, split: Split, one: TypePlan) -> None:
             one.fields[name] = FieldPlan(name, "String", "{}", [home], requires=requires)
 
 
+def _add_provided(random: Random, split: Split, one: TypePlan) -> None:
+    """Let some references give a field of their target that lives elsewhere."""
+    for made in one.fields.values():
+        target = split.types.get(made.type)
+        if target is None or not target.keys or random.random() < 0.6:
+            continue
+        home = random.choice(made.homes)
+        fields = [
+            each
+            for each in target.fields.values()
+            if each.name.startswith("c")
+            and home not in each.homes
+            and each.overridden_in is None
+            and not each.argument
+        ]
+        if fields:
+            given = random.choice(fields)
+            given.provided_in.add(home)
+            made.provides = (home, given.name)
+
+
+def _add_nested(random: Random, split: Split, one: TypePlan) -> None:
+    """Compute a field from a field of another object."""
+    home = random.choice(split.subgraphs)
+    for made in list(one.fields.values()):
+        target = split.types.get(made.type)
+        if target is None or not target.keys or made.argument or home in made.homes or made.provides:
+            continue
+        fields = [
+            each.name
+            for each in target.fields.values()
+            if each.name.startswith("c")
+            and home not in each.homes
+            and each.overridden_in is None
+            and each.wrapping == "{}"
+            and not each.argument
+        ]
+        if fields and made.wrapping in ("{}", "[{}]") and random.random() < 0.5:
+            nested = (made.name, random.choice(fields))
+            one.fields["n0"] = FieldPlan("n0", "String", "{}", [home], nested=nested)
+            return
+
+
+def _add_interface_object(random: Random, split: Split) -> None:
+    fields = {f"y{i}": FieldPlan(f"y{i}", random.choice(SCALARS), "{}", []) for i in range(2)}
+    split.interface_object = TypePlan("I0", ("id",), fields)
+    for name in split.interfaces["I0"]:
+        for subgraph, keys in split.types[name].keys_in.items():
+            if "id" not in keys:
+                split.types[name].keys_in[subgraph] = ("id", *keys)
+
+
 class _Writer:
     """Writes the SDL of one subgraph: the fields that live there, and every type that they lead to."""
 
@@ -168,7 +244,8 @@ class _Writer:
         for name, members in self._split.interfaces.items():
             if name in needed:
                 common = list(self._common(members))
-                yield f"interface {name} {{ {' '.join(['id: ID!', *common])} }}"
+                key = ' @key(fields: "id")' if self._split.interface_object else ""
+                yield f"interface {name}{key} {{ {' '.join(['id: ID!', *common])} }}"
         for name, members in self._split.unions.items():
             if name in needed:
                 yield f"union {name} = {' | '.join(members)}"
@@ -200,6 +277,11 @@ class _Writer:
             if name in self._split.types:
                 fields = self._split.types[name].fields.values()
                 queue.extend(field.type for field in fields if self._subgraph in field.homes)
+                queue.extend(
+                    self._split.types[name].fields[field.nested[0]].type
+                    for field in fields
+                    if field.nested and self._subgraph in field.homes
+                )
         return seen
 
     def _here(self, one: FieldPlan) -> bool:
@@ -214,10 +296,21 @@ class _Writer:
             if all(f is not None and self._subgraph in f.homes and f.overridden_in is None for f in fields):
                 yield one.written
 
+    def _external(self, one: TypePlan, made: FieldPlan) -> Iterator[str]:
+        """The fields of the type that are here only because of this one."""
+        if self._subgraph in made.homes:
+            yield from made.requires
+            yield from (made.nested or ())[:1]
+        if self._subgraph in made.provided_in:
+            yield made.name
+        for other in self._split.types.values():
+            for each in other.fields.values():
+                leads_here = each.nested and other.fields[each.nested[0]].type == one.name
+                if each.nested and leads_here and self._subgraph in each.homes:
+                    yield each.nested[1]
+
     def _type(self, one: TypePlan, needed: set[str]) -> str:
-        external = {
-            name for field in one.fields.values() if self._subgraph in field.homes for name in field.requires
-        }
+        external = {name for each in one.fields.values() for name in self._external(one, each)}
         parts = [
             f"{key}: ID!{' @shareable' if not one.keys_in else ''}"
             for key in one.keys_in.get(self._subgraph, ())
@@ -238,8 +331,12 @@ class _Writer:
             return f"{written} @external"
         if one.requires:
             written += f' @requires(fields: "{" ".join(one.requires)}")'
+        if one.nested:
+            written += f' @requires(fields: "{one.nested[0]} {{ {one.nested[1]} }}")'
+        if one.provides and one.provides[0] == self._subgraph:
+            written += f' @provides(fields: "{one.provides[1]}")'
         if one.overridden_in is not None and one.overridden_in != self._subgraph:
             written += f' @override(from: "{one.overridden_in}")'
-        if len(one.homes) > 1:
+        if len(one.homes) > 1 or one.provided_in:
             written += " @shareable"
         return written
