@@ -22,6 +22,7 @@ BENCHMARKS: Final[dict[str, Benchmark]] = {
     "node_reads": node_reads.run,
 }
 ROUNDS: Final = 9
+WIDTH_CHARACTERS: Final = 150
 QUICK_ROUNDS: Final = 1
 PUBLISHED: Final = Path("docs/pictures")
 SCRATCH: Final = Path("var/benchmarks")
@@ -38,6 +39,8 @@ def main() -> None:
     folder = given.to or (SCRATCH if given.quick else PUBLISHED)
     rounds = given.rounds or (QUICK_ROUNDS if given.quick else ROUNDS)
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=WIDTH_CHARACTERS)
     for name in given.names or BENCHMARKS:
         with asyncio.Runner(loop_factory=uvicorn.Config("").get_loop_factory()) as runner:
             result = runner.run(BENCHMARKS[name](given.quick, rounds))
