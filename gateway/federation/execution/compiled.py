@@ -93,7 +93,7 @@ def _steps(plan: Plan) -> tuple[CompiledStep, ...]:
 def _condition_variables(outputs: tuple[Output, ...]) -> set[str]:
     found: set[str] = set()
     for one in outputs:
-        whens = [*one.conditions, *(when for when, _ in one.places if len(one.places) > 1)]
+        whens = [*one.conditions, *(when for when, _ in one.places)]
         found.update(condition.variable for when in whens for condition in when)
         found |= _condition_variables(one.outputs)
     return found

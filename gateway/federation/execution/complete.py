@@ -50,7 +50,11 @@ class Completer:
             return None
         typename = declared
         if self.types.kinds.get(declared) is not Kind.OBJECT:
-            typename = value.get("__typename") or declared
+            told = value.get("__typename")
+            if told is None and any(one.types is not None or one.field == "__typename" for one in outputs):
+                self._explain(f"No subgraph told the type of a {declared} here.", place)
+                return None
+            typename = told or declared
             possible = self.types.possible.get(declared) or frozenset((declared,))
             if typename not in possible and typename != declared:
                 self._refuse(f"An object at this place is of no type that {declared} can have.", place)

@@ -55,9 +55,13 @@ def holds(conditions: Conditions, variables: Mapping[str, Any]) -> bool:
 def held_in_order(outputs: tuple[Output, ...], variables: Mapping[str, Any]) -> list[Output]:
     """The outputs whose conditions hold, in the order of the response (section 6.3.2)."""
     held = [one for one in outputs if holds(one.conditions, variables)]
-    if any(len(one.places) > 1 for one in held):
-        held.sort(key=lambda one: min(place for when, place in one.places if holds((when,), variables)))
+    if any(one.places for one in held):
+        held.sort(key=lambda one: _place(one, variables))
     return held
+
+
+def _place(one: Output, variables: Mapping[str, Any]) -> int:
+    return min((place for when, place in one.places if holds((when,), variables)), default=one.place)
 
 
 def compile_outputs(

@@ -47,6 +47,7 @@ def _output(one: Field, parent: str, branch: Branch | None) -> Output:
         type=parse_type(str(one.type), no_location=True),
         conditions=one.conditions,
         outputs=write_outputs(one.selections, below) if one.selections is not None else (),
-        places=one.places,
+        place=one.places[0][1],
+        places=one.places if one.places[0][0] and len(one.places) > 1 else (),
         withheld=one.withheld,
     )

@@ -144,8 +144,8 @@ class Output:
 
     `type` is the type in the API schema; `types` are the object types it is for (None: all that the
     parent can be). `field` is its name in the schema; "__typename" gives the object's type. Among its
-    siblings it comes at the first of `places` whose conditions hold. `withheld` says what the caller may
-    not see of it; its `key` is then NOWHERE.
+    siblings it comes at `place`, or at the first of `places` whose conditions hold. `withheld` says
+    what the caller may not see of it; its `key` is then NOWHERE.
     """
 
     name: str
@@ -156,7 +156,8 @@ class Output:
     conditions: Conditions = ALWAYS
     outputs: tuple[Output, ...] = ()
     types: frozenset[str] | None = None
-    places: tuple[tuple[Conjunction, int], ...] = dataclass_field(default=(), compare=False)
+    place: int = dataclass_field(default=0, compare=False)
+    places: tuple[tuple[Conjunction, int], ...] = ()
     withheld: tuple[Withheld, ...] = ()
 
 
