@@ -29,7 +29,8 @@ from graphql import (
 from gateway.federation.composition.compose import Subgraph, compose
 from gateway.federation.composition.read_supergraph import read_supergraph
 from gateway.federation.composition.supergraph import Supergraph
-from gateway.federation.engine import Engine, Request, RequestContext, Response
+from gateway.federation.engine import Claims, Engine, Request, RequestContext, Response
+from gateway.federation.execution.request import NOBODY
 from gateway.federation.planning.print_plan import print_plan
 from gateway.federation.sharding.dispatch import Dispatcher
 from gateway.federation.transport import Reply, ShardRequest, TransportFailure
@@ -37,7 +38,7 @@ from gateway.federation.transport import Reply, ShardRequest, TransportFailure
 LINK = (
     'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requires", '
     '"@provides", "@external", "@shareable", "@override", "@inaccessible", "@interfaceObject", "@tag", '
-    '"@context", "@fromContext"])\n'
+    '"@context", "@fromContext", "@authenticated", "@requiresScopes", "@policy", "@cost", "@listSize"])\n'
 )
 
 
@@ -47,9 +48,9 @@ def supergraph(**sdls: str) -> Supergraph:
     return read_supergraph(compose(parts).sdl())
 
 
-def planned(world: Supergraph, text: str) -> str:
+def planned(world: Supergraph, text: str, claims: Claims = NOBODY) -> str:
     """The printed plan of an operation; the test says what it should be."""
-    return "\n" + print_plan(Engine(world, Nobody()).plan(text))
+    return "\n" + print_plan(Engine(world, Nobody()).plan(text, claims=claims))
 
 
 def golden(text: str) -> str:
@@ -155,15 +156,17 @@ class World:
     engine: Engine
     subgraphs: Subgraphs
 
-    async def ask(self, text: str, variables: Mapping[str, Any] | None = None) -> Response:
-        return await self.engine.run(Request(text, variables or {}), RequestContext())
+    async def ask(
+        self, text: str, variables: Mapping[str, Any] | None = None, context: RequestContext | None = None
+    ) -> Response:
+        return await self.engine.run(Request(text, variables or {}), context or RequestContext())
 
 
-def world(parts: Mapping[str, tuple[str, Mapping[str, Any], Entity | None]]) -> World:
-    """A world of subgraphs, each an SDL, its root values and its entity resolver."""
+def world(parts: Mapping[str, tuple[str, Mapping[str, Any], Entity | None]], **options: Any) -> World:
+    """A world of subgraphs: of each its SDL, root values and entity resolver; `options` are the engine's."""
     subgraphs = Subgraphs({name: LocalSubgraph(*part) for name, part in parts.items()})
-    engine = Engine(supergraph(**{name: part[0] for name, part in parts.items()}), Dispatcher(subgraphs))
-    return World(engine, subgraphs)
+    sdls = {name: part[0] for name, part in parts.items()}
+    return World(Engine(supergraph(**sdls), Dispatcher(subgraphs), **options), subgraphs)
 
 
 def by_key(objects: Iterable[Mapping[str, Any]], *keys: str) -> Entity:

@@ -48,7 +48,7 @@ Amount = int | Callable[[Variables], int]
 def estimate(supergraph: Supergraph, operation: Operation, assumed_list_size: int) -> Amount:
     """What `operation` costs. Calling it raises `DocumentError` where a list is not sized as it must be."""
     base = MUTATION_COST if operation.kind is OperationType.MUTATION else 0
-    return _sum([base, _Estimates(supergraph, assumed_list_size).selections(operation.selections)])
+    return _sum([base, _Estimates(supergraph, assumed_list_size).selections(operation.selections, 0)])
 
 
 def amount(of: Amount, variables: Variables) -> int:
@@ -98,10 +98,19 @@ class _Estimates:
     supergraph: Supergraph
     assumed_list_size: int
 
-    def selections(self, selections: SelectionSet, sizes: Mapping[str, Amount] | None = None) -> Amount:
-        """What the fields cost of one object. `sizes`: how long the lists are that the field above sized."""
+    def selections(
+        self, selections: SelectionSet, weight: int | None, sizes: Mapping[str, Amount] | None = None
+    ) -> Amount:
+        """What one object costs with what is selected on it. `weight` is its own, where that is stated;
+        `sizes` how long the lists are that the field above has sized.
+        """
         return _dearest(
-            _sum(self._field(one, group.types, sizes or {}) for one in group.fields)
+            _sum(
+                [
+                    max(map(self._type_weight, group.types)) if weight is None else weight,
+                    *(self._field(one, group.types, sizes or {}) for one in group.fields),
+                ]
+            )
             for group in selections.groups
         )
 
@@ -111,13 +120,14 @@ class _Estimates:
         definitions = self._definitions(one, types)
         size, inner_sizes = self._size(one, definitions, sizes)
         weight = max((one.cost for one in definitions if one.cost is not None), default=None)
-        each: list[Amount] = [self._weight(one, weight)]
         if one.selections is not None:
-            each.append(self.selections(one.selections, inner_sizes))
+            each = self.selections(one.selections, weight, inner_sizes)
+        else:
+            each = self._type_weight(get_named_type(one.type).name) if weight is None else weight
         arguments = [
             self._argument(value, definitions[0].arguments[name]) for name, value in one.arguments.items()
         ]
-        total = _sum([_times(size, _sum(each)), *arguments])
+        total = _sum([_times(size, each), *arguments])
         if one.conditions == ALWAYS or total == 0:
             return total
         return lambda variables: amount(total, variables) if holds(one.conditions, variables) else 0
@@ -126,15 +136,6 @@ class _Estimates:
         """The field as each type defines it that it is asked of, or that it was written on."""
         parents = (self.supergraph.types.get(name) for name in dict.fromkeys((*types, *one.written_on)))
         return [parent.fields[one.name] for parent in parents if parent and one.name in parent.fields]
-
-    def _weight(self, one: Field, stated: int | None) -> int:
-        """What one value of the field costs, without what is selected on it."""
-        if stated is not None:
-            return stated
-        names = [get_named_type(one.type).name]
-        if one.selections is not None:
-            names = [name for group in one.selections.groups for name in group.types]
-        return max(map(self._type_weight, names), default=0)
 
     def _type_weight(self, name: str) -> int:
         type_ = self.supergraph.types.get(name)
