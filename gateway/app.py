@@ -1,7 +1,7 @@
 """The gateway's composition root: settings become an engine with its subgraphs, and that an application.
 
-The supergraph is composed from the contract's own files; no node is asked for anything, so that the
-gateway starts and serves with every node down.
+The supergraph is composed from files; no node is asked for anything, so that the gateway starts and
+serves with every node down.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import os
 import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from importlib.resources import files
 from typing import Final
 
 from starlette.applications import Starlette
@@ -34,6 +33,7 @@ from edge.serving import server_config, settle
 from gateway.clients.contracts import NodeContracts
 from gateway.clients.exchange import PooledExchange
 from gateway.clients.fetch import fetch
+from gateway.clients.foreign import ForeignSubgraphs
 from gateway.clients.guarded import GuardedTransport
 from gateway.clients.http import HttpTransport
 from gateway.clients.metrics import BreakerStates, ShardMetrics
@@ -41,7 +41,6 @@ from gateway.clients.replicas import ReplicaTransport
 from gateway.clients.switchboard import Switchboard
 from gateway.examples import EXAMPLES
 from gateway.executor import CURRENT, GatewayExecutor
-from gateway.federation.composition.compose import Subgraph, compose
 from gateway.federation.composition.read_supergraph import read_supergraph
 from gateway.federation.engine import Engine, EngineLimits
 from gateway.federation.sharding.dispatch import Dispatcher, DispatchLimits
@@ -59,28 +58,15 @@ from gateway.published import publish
 from gateway.registry import LiveRegistry, ReplicaAddresses, open_registry
 from gateway.reloading import Reloading
 from gateway.settings import GatewaySettings
+from gateway.sources import Sources, contract_supergraph, stored_contract
 
 __all__ = ["Gateway", "contract_supergraph", "serve", "serve_supergraph", "stored_contract"]
 
 PROGRAM: Final = "gateway"
-CONTRACT: Final = (REGION_SUBGRAPH, SUBGRAPH)
 WORKER_SETTINGS: Final = "CREDITBANK_WORKER_SETTINGS"
 """The variable by which `serve` hands its settings to workers, which are processes of their own."""
 WORKER_START_LIMIT_S: Final = 60
 """A worker that is silent for longer is replaced; composing on a busy machine takes some seconds."""
-
-
-def contract_supergraph(*, region: str, national: str) -> str:
-    """Compose the two subgraphs' SDL. Raises CompositionFailedError."""
-    return compose([Subgraph(REGION_SUBGRAPH, "", region), Subgraph(SUBGRAPH, "", national)]).sdl()
-
-
-def stored_contract() -> str:
-    """Compose the contract's files as they came with the program."""
-    region, national = (
-        files("schema").joinpath(f"{name}.graphql").read_text(encoding="utf-8") for name in CONTRACT
-    )
-    return contract_supergraph(region=region, national=national)
 
 
 class Gateway:
@@ -95,7 +81,8 @@ class Gateway:
     ) -> None:
         """`bundle` and `supergraph_sdl` are given where they were made already.
 
-        Raises `RegistryError`, `PairingsError`, `catalogue.errors.BundleError`, OSError.
+        Raises `RegistryError`, `PairingsError`, `catalogue.errors.BundleError`, CompositionFailedError,
+        OSError, and ValueError for a subgraph's SDL that is no text.
         """
         self.settings = settings
         self.catalogue = bundle or load(settings.catalogue)
@@ -117,13 +104,14 @@ class Gateway:
             replicas=ReplicaTransport(ReplicaAddresses(self.registry), clients.http, exchange=sockets),
         )
         self.metrics.registry.register(BreakerStates(guarded.states))
+        self._foreign = ForeignSubgraphs(settings.subgraphs, clients, sockets)
         self._recognition = Recognition(
             lambda: self.published.ground(), RegionalNodes(guarded, self.registry), settings.now
         )
         national = NationalTransport(self._national, self._report)
         self.engine = self._engine(
-            supergraph_sdl or stored_contract(),
-            Switchboard({REGION_SUBGRAPH: guarded, SUBGRAPH: national}),
+            supergraph_sdl or Sources(foreign=settings.subgraphs).compose(),
+            Switchboard({**self._foreign.lines, REGION_SUBGRAPH: guarded, SUBGRAPH: national}),
         )
         self.identity = Identity(settings.identity.settings(), _keys(settings))
         self.app = self._app()
@@ -189,13 +177,17 @@ class Gateway:
         ]
         keys = await self.identity.keys.ready()
         loaded = self.catalogue
-        nodes = await probe(self._http, self.registry, self.settings.probe_timeout_ms)
+        timeout_ms = self.settings.probe_timeout_ms
+        nodes, foreign = await asyncio.gather(
+            probe(self._http, self.registry, timeout_ms), self._foreign.probe(timeout_ms)
+        )
         return [
             Check("supergraph"),
             Check(f"catalogue {loaded.version} {loaded.hash[:12]}"),
             *files_,
             Check("identity keys", keys, essential=False),
             *(Check(f"region {code}", reason, essential=False) for code, reason in nodes.items()),
+            *(Check(f"subgraph {name}", reason, essential=False) for name, reason in foreign.items()),
         ]
 
     @asynccontextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from gateway.federation.sharding.scatter import scatter
@@ -49,14 +49,19 @@ class RegionalNodes:
 
 async def probe(transport: Transport, shards: Shards, timeout_ms: int) -> dict[str, str | None]:
     """Ask every region that may be asked whether it answers; why not, by region, None where it does."""
-    deadline_s = asyncio.get_running_loop().time() + timeout_ms / 1000
     standings = shards.of(REGION_SUBGRAPH)
-    asked = [region for region, standing in standings.items() if standing != "SUSPENDED"]
-    requests = [ShardRequest(REGION_SUBGRAPH, region, PROBE, {}, deadline_s=deadline_s) for region in asked]
-    outcomes = await scatter(transport, requests, len(requests) or 1)
+    asked = [(REGION_SUBGRAPH, region) for region, standing in standings.items() if standing != "SUSPENDED"]
     found: dict[str, str | None] = dict.fromkeys(standings, "suspended in the register")
-    for region, outcome in zip(asked, outcomes, strict=True):
-        found[region] = None
-        if isinstance(outcome, TransportFailure):
-            found[region] = f"{outcome.code}: {outcome.message}"
-    return found
+    reasons = await silent(transport, asked, timeout_ms)
+    return found | {region: reason for (_, region), reason in zip(asked, reasons, strict=True)}
+
+
+async def silent(transport: Transport, asked: Sequence[tuple[str, str]], timeout_ms: int) -> list[str | None]:
+    """Ask each (subgraph, shard) whether it answers: why not, None where it does, in their order."""
+    deadline_s = asyncio.get_running_loop().time() + timeout_ms / 1000
+    requests = [ShardRequest(*each, PROBE, {}, deadline_s=deadline_s) for each in asked]
+    outcomes = await scatter(transport, requests, len(requests) or 1)
+    return [
+        f"{outcome.code}: {outcome.message}" if isinstance(outcome, TransportFailure) else None
+        for outcome in outcomes
+    ]

@@ -30,8 +30,11 @@ from gateway.clients.settings import (
     HttpSettings,
     RetrySettings,
 )
+from gateway.registry import Address
 
 PREFIX: Final = "CREDITBANK_GATEWAY_"
+SUBGRAPHS_LIMIT: Final = 32
+"""Each is a further request that a question may cost; composing takes longer with each."""
 
 
 class ClientsGroup(Group):
@@ -55,6 +58,17 @@ class EngineGroup(Group):
     """Requests open at once for one step of a plan."""
 
 
+class ForeignSubgraph(Group):
+    """Another team's Federation subgraph, composed with the banks' contract when the gateway starts."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
+    url: Address
+    sdl: Path
+    """Its SDL, as its `_service` states it."""
+    trusted_with_token: bool = False
+    """Whether it is handed the caller's own token. With it, it could ask the banks in the caller's name."""
+
+
 class GatewaySettings(BaseSettings):
     """The gateway's settings. Files that it follows are looked at every `reload_interval_ms`."""
 
@@ -70,6 +84,8 @@ class GatewaySettings(BaseSettings):
     """The published agreements."""
     catalogue: Path
     """The national catalogue bundle (`creditbank catalogue build`)."""
+    subgraphs: Annotated[tuple[ForeignSubgraph, ...], Field(max_length=SUBGRAPHS_LIMIT)] = ()
+    """Other teams' subgraphs."""
     clock_at: AwareDatetime | None = None
     """The clock stands still at this instant; the system's clock when absent."""
     time_zone: str = "Asia/Shanghai"

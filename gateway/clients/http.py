@@ -36,12 +36,14 @@ class HttpTransport:
         settings: HttpSettings = DEFAULTS.http,
         *,
         exchange: Exchange | None = None,
+        forwarded: frozenset[str] = FORWARDED,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`exchange` carries the bytes: a pool of connections unless another is given."""
         self._addresses = addresses
         self._settings = settings
         self._exchange = exchange or PooledExchange(settings)
+        self._forwarded = forwarded
         self._clock = clock
 
     async def aclose(self) -> None:
@@ -57,8 +59,14 @@ class HttpTransport:
         body = orjson.dumps(_body(request), default=_as_json)
         if len(body) > self._settings.request_limit_bytes:
             raise rejected("The request to it would be too large; ask for less at once.")
-        answered = await self._exchange.post(url, _headers(request.headers, wait_s), body, wait_s)
+        answered = await self._exchange.post(url, self._headers(request.headers, wait_s), body, wait_s)
         return read_reply(answered.status, answered.content_type, answered.body)
+
+    def _headers(self, context: Mapping[str, str], wait_s: float) -> list[tuple[str, str]]:
+        deadline = (DEADLINE_HEADER, str(max(1, int(wait_s * 1000))))
+        forwarded = self._forwarded
+        sent_on = [(low, value) for name, value in context.items() if (low := name.lower()) in forwarded]
+        return [*ALWAYS, deadline, *sent_on]
 
 
 def _body(request: ShardRequest) -> dict[str, Any]:
@@ -68,12 +76,6 @@ def _body(request: ShardRequest) -> dict[str, Any]:
     if request.operation_name is not None:
         body["operationName"] = request.operation_name
     return body
-
-
-def _headers(context: Mapping[str, str], wait_s: float) -> list[tuple[str, str]]:
-    deadline = (DEADLINE_HEADER, str(max(1, int(wait_s * 1000))))
-    forwarded = [(low, value) for name, value in context.items() if (low := name.lower()) in FORWARDED]
-    return [*ALWAYS, deadline, *forwarded]
 
 
 def _as_json(value: Any) -> Any:

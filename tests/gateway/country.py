@@ -70,7 +70,7 @@ def country(servers: Servers, folder: Path, ports: Mapping[str, int], **settings
             **settings,
         ),
         bundle=load_sample(),
-        supergraph_sdl=contract(),
+        supergraph_sdl=None if "subgraphs" in settings else contract(),
     )
     served = servers.start(gateway.app)
     yield Country(servers, folder, served, key)

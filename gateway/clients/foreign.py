@@ -1,0 +1,58 @@
+"""The way out to other teams' subgraphs: each at the one address that the operator set, each with guards.
+
+A subgraph gets the caller's language and trace. It gets the caller's token only where the operator
+trusts it with one: whoever holds a token can ask the banks in its owner's name until it expires.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from gateway.clients.exchange import Exchange
+from gateway.clients.guarded import GuardedTransport
+from gateway.clients.http import FORWARDED, HttpTransport
+from gateway.clients.settings import ClientSettings
+from gateway.clients.switchboard import Switchboard
+from gateway.federation.transport import Transport
+from gateway.nodes import silent
+from gateway.settings import ForeignSubgraph
+
+WITHOUT_TOKEN = FORWARDED - {"authorization"}
+
+
+@dataclass(frozen=True, slots=True)
+class OneAddress:
+    """The address of a subgraph that has no shards (`gateway.clients.http.Addresses`)."""
+
+    address: str
+
+    def url(self, subgraph: str, shard: str) -> str | None:
+        return None if shard else self.address
+
+
+class ForeignSubgraphs:
+    """`lines` has a transport for each of the subgraphs `listed`; `exchange` is closed by its owner."""
+
+    def __init__(
+        self, listed: Sequence[ForeignSubgraph], settings: ClientSettings, exchange: Exchange
+    ) -> None:
+        direct: dict[str, Transport] = {
+            one.name: HttpTransport(
+                OneAddress(one.url),
+                settings.http,
+                exchange=exchange,
+                forwarded=FORWARDED if one.trusted_with_token else WITHOUT_TOKEN,
+            )
+            for one in listed
+        }
+        self._direct = Switchboard(direct)
+        self.lines: Mapping[str, Transport] = {
+            name: GuardedTransport(transport, settings) for name, transport in direct.items()
+        }
+
+    async def probe(self, timeout_ms: int) -> dict[str, str | None]:
+        """Ask each subgraph whether it answers; why not, by name, None where it does."""
+        names = list(self.lines)
+        reasons = await silent(self._direct, [(name, "") for name in names], timeout_ms)
+        return dict(zip(names, reasons, strict=True))
