@@ -1,6 +1,6 @@
 """Makes what docker-compose.yml mounts: fresh secrets, and what the programs read.
 
-    python deploy/prepare.py [--force]
+    .venv/bin/python deploy/prepare.py [--force]
 
 Everything goes into deploy/secrets, which version control ignores. Keys are made once: a
 second run changes nothing unless --force is given, because a new encryption key could not
