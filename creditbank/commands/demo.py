@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 HELP = (
-    "Start eight regional banks and the gateway on this machine, and show what they answer (演示).\n\n"
+    "Start eight regional banks, another team's MOOC platform and the gateway on this machine, and show "
+    "what they answer (演示).\n\n"
     "Each bank is a process with a database of its own, filled with synthetic learners and real majors, "
     "certificates and kinds of agreement. Shown are one learner's transcript over three regions, the "
     "recognition of certificates between regions with credits and reasons, and what is said when a region "
@@ -24,7 +25,8 @@ def run(
     once: Annotated[bool, typer.Option("--once", help="Check every answer, then stop.")] = False,
     gateway_port: Annotated[int, typer.Option(min=1, max=65_535, help="The gateway's port.")] = 8000,
     node_port: Annotated[
-        int, typer.Option(min=1, max=65_528, help="The first bank's port; the others follow.")
+        int,
+        typer.Option(min=1, max=65_527, help="The first bank's port; the others and the platform follow."),
     ] = 8101,
     folder: Annotated[
         Path, typer.Option(help="Where databases, keys and logs go; emptied at every start.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from creditbank.addresses import require_free
 from creditbank.failure import Failure
 
 HOST = "127.0.0.1"
+OURS = "creditbank"
 CURE = (
     "Stop what listens there, or choose other ports: creditbank demo --gateway-port 18000 --node-port 18101"
 )
@@ -36,10 +38,13 @@ _LIBRARY = ctypes.CDLL(None)
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One child process and where it answers. `log` receives its standard output and error."""
+    """One child process and where it answers. `log` receives its standard output and error.
+
+    `command` is what a person types to start it."""
 
     name: str
     port: int
+    command: str
     log: Path
     process: subprocess.Popen[bytes]
 
@@ -71,19 +76,20 @@ class Programs:
             for one, handler in impatient.items():
                 signal.signal(one, handler)
 
-    def start(self, name: str, port: int, arguments: Sequence[str]) -> Program:
-        """Start `creditbank <arguments>`."""
+    def start(self, name: str, port: int, arguments: Sequence[str], module: str = OURS) -> Program:
+        """Start `creditbank <arguments>`, or another module of this environment."""
         log = self._folder / f"{name}.log"
         with log.open("ab") as output:
             process = subprocess.Popen(  # noqa: S603  # our own program, our own arguments
-                [sys.executable, "-m", "creditbank", *arguments],
+                [sys.executable, "-m", module, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # one thread here
             )
-        program = Program(name, port, log, process)
+        begun = [OURS] if module == OURS else ["python", "-m", module]
+        program = Program(name, port, shlex.join([*begun, *arguments]), log, process)
         self._running[name] = program
         return program
 

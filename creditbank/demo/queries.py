@@ -19,6 +19,17 @@ TRANSCRIPT: Final = """query Transcript($id: ID!) {
   }
 }"""
 
+BOTH_AXES: Final = """query BothAxes($id: ID!) {
+  learner(id: $id) {
+    outcomes(first: 50, orderBy: ISSUED_ON_ASC) {
+      edges { node {
+        title region { code }
+        certificate { name organisation preparatoryCourses { id title school weeks } }
+      } }
+    }
+  }
+}"""
+
 RECOGNISE: Final = """query Recognise($inputs: [RecognitionInput!]!) {
   mutualRecognitions(inputs: $inputs) {
     decision creditsRecognised creditsUnconverted level levelCandidates

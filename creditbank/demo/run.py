@@ -18,7 +18,7 @@ from creditbank.demo.ask import Client
 from creditbank.demo.processes import Program, Programs, require_ports
 from creditbank.demo.story import SILENT, Check, Story
 from creditbank.demo.welcome import welcome
-from creditbank.demo.world import REGIONS, Ports, World, fill, lay_out, name_of
+from creditbank.demo.world import MOOC, REGIONS, Ports, World, fill, lay_out, name_of
 from creditbank.failure import Failure, explained
 
 GATEWAY: Final = "gateway"
@@ -48,12 +48,13 @@ def run_demo(folder: Path, ports: Ports, *, once: bool) -> None:
 
 
 def _start(world: World, programs: Programs, console: Console) -> None:
-    """Start the gateway, then each bank as soon as its books are filled; wait for all of them."""
+    """Start gateway and platform, then each bank as soon as its books are filled; wait for all of them."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, auto_refresh=False) as progress:
         filling = progress.add_task("filling eight banks 建账", total=len(REGIONS))
-        answering = progress.add_task("programs that answer 启动", total=len(REGIONS) + 1)
+        answering = progress.add_task("programs that answer 启动", total=len(REGIONS) + 2)
         _start_gateway(world, programs)
+        _start_platform(world, programs)
         for region in REGIONS:
             progress.update(filling, description=f"filling {name_of(region)} 建账", refresh=True)
             asyncio.run(fill(world, region))
@@ -68,6 +69,12 @@ def _start_gateway(world: World, programs: Programs) -> Program:
     return programs.start(GATEWAY, world.ports.gateway, arguments)
 
 
+def _start_platform(world: World, programs: Programs) -> Program:
+    """Another team's program: not a command of ours, but a module that knows nothing of us."""
+    arguments = ["--courses", str(world.mooc_courses), "--port", str(world.ports.mooc)]
+    return programs.start("mooc", world.ports.mooc, arguments, module="creditbank.demo.mooc")
+
+
 def _start_node(world: World, programs: Programs, region: str) -> Program:
     arguments = ["node", "serve", "--config", str(world.node_config(region))]
     return programs.start(region, world.ports.node(region), arguments)
@@ -77,6 +84,7 @@ def _tell(world: World, programs: Programs, console: Console, *, once: bool) -> 
     with Client(f"http://127.0.0.1:{world.ports.gateway}") as client:
         story = Story(world, client, console)
         story.transcript()
+        story.both_axes()
         story.recognition()
         story.once_only()
         story.fraud()
@@ -115,11 +123,14 @@ def _mourn(program: Program, programs: Programs, console: Console) -> None:
     if program.name == GATEWAY:
         raise Failure(f"the gateway ended ({how}). Its last lines:\n{program.tail()}")
     console.print(
-        f"[yellow]{name_of(program.name)} ended ({how}).[/yellow] The gateway goes on without it and says "
-        f"so in its answers; its log: {program.log}. Start it again: creditbank node serve --config "
-        f"{program.log.with_name(f'node-{program.name}.json')}",
+        f"[yellow]{_called(program)} ended ({how}).[/yellow] The gateway goes on without it and says "
+        f"so in its answers; its log: {program.log}. Start it again: {program.command}",
         soft_wrap=True,
     )
+
+
+def _called(program: Program) -> str:
+    return name_of(program.name) if program.name in REGIONS else MOOC
 
 
 def _how(status: int) -> str:

@@ -65,9 +65,49 @@ class Story:
         self._check("transcript, total credits", "18.5", _learner(answer).get("totalCredits"))
         self._check("transcript, errors", [], answer.codes)
 
+    def both_axes(self) -> None:
+        """The same learner over the regions, and what another team's subgraph adds to a bank's type."""
+        self._title(
+            2,
+            "Both axes in one query: the learner's regions, and an online platform's courses",
+            "一次查询，跨区域又跨系统：备考慕课",
+        )
+        answer = self._ask(queries.BOTH_AXES, id=self._learner)
+        table = Table()
+        for column in (
+            "region 区域 (bank)",
+            "achievement 学习成果 (bank)",
+            "certificate 证书 (bank, national)",
+        ):
+            table.add_column(column)
+        table.add_column("courses that prepare for it 备考慕课 (MOOC platform, another team's subgraph)")
+        outcomes = _nodes(_learner(answer).get("outcomes"))
+        for one in outcomes:
+            certificate = one["certificate"] or {}
+            courses = [
+                f"{course['title']} · {course['school']} · {course['weeks']} weeks"
+                for course in certificate.get("preparatoryCourses") or ()
+            ]
+            issuer = " · ".join(
+                certificate[part] for part in ("name", "organisation") if certificate.get(part)
+            )
+            table.add_row(
+                name_of(one["region"]["code"]), one["title"], issuer or "–", "\n".join(courses) or "–"
+            )
+        self.console.print(table)
+        regions = sorted({one["region"]["code"] for one in outcomes})
+        self._check("both axes, regions", list(LEARNER_REGIONS), regions)
+        found = {
+            one["title"]: [course["id"] for course in one["certificate"]["preparatoryCourses"] or ()]
+            for one in outcomes
+            if one["certificate"]
+        }
+        self._check("both axes, courses for each certificate", {"网店运营推广": ["M-1001", "M-1002"]}, found)
+        self._check("both axes, errors", [], answer.codes)
+
     def recognition(self) -> None:
         """The questions of the scenarios, all in one request; and that asking writes nothing."""
-        self._title(2, f"{len(QUESTIONS)} questions of recognition, in one request", "一次请求，批量互认查询")
+        self._title(3, f"{len(QUESTIONS)} questions of recognition, in one request", "一次请求，批量互认查询")
         before = self._ask(queries.STATISTICS).data
         answer = self._recognise(QUESTIONS)
         decisions = answer.data.get("mutualRecognitions") or [{}] * len(QUESTIONS)
@@ -83,7 +123,7 @@ class Story:
 
     def once_only(self) -> None:
         """Two conversions of one outcome at the same moment, and a repeat of the one that succeeded."""
-        self._title(3, "Two conversions of one outcome at once: exactly one succeeds", "并发转换，仅一次成功")
+        self._title(4, "Two conversions of one outcome at once: exactly one succeeds", "并发转换，仅一次成功")
         officer = self.world.token(Role.OFFICER, region="320000")
         outcome = self.world.ids["320000"]["hao-live"]
 
@@ -108,7 +148,7 @@ class Story:
 
     def fraud(self) -> None:
         """An outcome revoked for fraud: what the books of both regions say."""
-        self._title(4, "A certificate revoked for fraud: nothing is deleted", "造假撤销，分录只增不删")
+        self._title(5, "A certificate revoked for fraud: nothing is deleted", "造假撤销，分录只增不删")
         officer = self.world.token(Role.OFFICER, region=HOME)
         home = self.client.ask(queries.BOOKS, officer, account=self.world.ids[HOME]["tao"], region=HOME)
         account = home.data.get("account") or {}
@@ -132,7 +172,7 @@ class Story:
     def silence(self) -> None:
         """The same transcript and a recognition while one region is stopped."""
         self._title(
-            5, f"The same transcript while {name_of(SILENT)} is stopped", "一个区域停止服务时的部分结果"
+            6, f"The same transcript while {name_of(SILENT)} is stopped", "一个区域停止服务时的部分结果"
         )
         answer = self._transcript()
         self._check("scenario 12, regions that answered", list(LEARNER_REGIONS[:2]), _regions(answer))

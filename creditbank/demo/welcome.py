@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from creditbank.demo.scenarios import SHOP
-from creditbank.demo.world import REGIONS, World, name_of
+from creditbank.demo.world import MOOC, REGIONS, World, name_of
 from edge.caller import Role
 
 _PUBLIC: Final = (
@@ -52,6 +52,7 @@ def _addresses(world: World, console: Console) -> None:
     }
     for name, port in ports.items():
         table.add_row(name, f"http://127.0.0.1:{port}/graphql", f"http://127.0.0.1:{port}/metrics")
+    table.add_row(MOOC, f"http://127.0.0.1:{world.ports.mooc}/graphql", "–")
     console.print(table)
 
 

@@ -37,13 +37,15 @@ REGIONS: Final = {
     "520000": ("Guizhou", "贵州"),
     "620000": ("Gansu", "甘肃"),
 }
+MOOC: Final = "MOOC platform 慕课平台"
 MARK: Final = ".creditbank-demo"
 SAMPLE: Final = files("creditbank.demo") / "sample"
+PLATFORM: Final = files("creditbank.demo.mooc")
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The gateway's port and the first bank's; the other banks have those that follow."""
+    """The gateway's port and the first bank's; the other banks and the platform have those that follow."""
 
     gateway: int = 8000
     first_node: int = 8101
@@ -51,8 +53,16 @@ class Ports:
     def node(self, region: str) -> int:
         return self.first_node + list(REGIONS).index(region)
 
+    @property
+    def mooc(self) -> int:
+        return self.first_node + len(REGIONS)
+
     def named(self) -> dict[str, int]:
-        return {"the gateway": self.gateway} | {name_of(region): self.node(region) for region in REGIONS}
+        return {
+            "the gateway": self.gateway,
+            **{name_of(region): self.node(region) for region in REGIONS},
+            MOOC: self.mooc,
+        }
 
 
 @dataclass(slots=True)
@@ -69,6 +79,14 @@ class World:
 
     def node_config(self, region: str) -> Path:
         return self.folder / f"node-{region}.json"
+
+    @property
+    def mooc_sdl(self) -> Path:
+        return self.folder / "mooc.graphql"
+
+    @property
+    def mooc_courses(self) -> Path:
+        return self.folder / "mooc-courses.json"
 
     @property
     def key(self) -> Path:
@@ -98,6 +116,8 @@ def lay_out(folder: Path, ports: Ports) -> World:
         write_whole(folder / "catalogue.bundle", sample_bundle())
         (folder / "agreements.json").write_text(_sample("agreements"), encoding="utf-8")
         _write(folder / "registry.json", {"shards": [_shard(region, ports) for region in REGIONS]})
+        for name, copy in (("schema.graphql", world.mooc_sdl), ("courses.json", world.mooc_courses)):
+            copy.write_text((PLATFORM / name).read_text(encoding="utf-8"), encoding="utf-8")
         _write(world.gateway_config, _gateway(world))
         national_key = secrets.token_hex(32)
         for region in REGIONS:
@@ -155,6 +175,13 @@ def _gateway(world: World) -> dict[str, Any]:
         "catalogue": str(world.folder / "catalogue.bundle"),
         "clock_at": NOW,
         "port": world.ports.gateway,
+        "subgraphs": [
+            {
+                "name": "mooc",
+                "url": f"http://127.0.0.1:{world.ports.mooc}/graphql",
+                "sdl": str(world.mooc_sdl),
+            }
+        ],
         "identity": {"keys_file": str(_public_key(world))},
     }
 
