@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from graphql import FieldNode
+
 from gateway.federation.planning.plan import Fetch, Representation, SelectedField, SelectedFragment, Selection
 from gateway.federation.sharding.additions import Additions
 from gateway.federation.sharding.facts import ShardedSubgraph
@@ -62,9 +64,16 @@ class Rows:
 
     def _is_everywhere(self, field: SelectedField) -> bool:
         """Whether the field belongs to a spanning entity and needs every candidate's answer."""
+        if field.parent not in self._facts.spanning or field.name == "__typename":
+            return False
         place = (field.parent, field.name)
         is_gathered = place in self._facts.scatters or place in self._facts.aggregations
-        return is_gathered and field.parent in self._facts.spanning
+        return is_gathered or (self._facts.merges(field.type) and not self._is_key(field))
+
+    def _is_key(self, field: SelectedField) -> bool:
+        key = self._facts.key_of(field.parent)
+        names = {node.name.value for node in key.selections if isinstance(node, FieldNode)} if key else set()
+        return field.name in names
 
     def _hop(
         self, type_name: str, fields: tuple[SelectedField, ...], path: Path

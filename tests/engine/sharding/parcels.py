@@ -145,7 +145,7 @@ class Node:
         if not own and customer_id not in self.names:
             return None
         weights = [Decimal(parcel.weight) for parcel in own if parcel.weight is not None]
-        labels = sorted({parcel.label for parcel in own if parcel.label is not None})
+        labels = list(dict.fromkeys(parcel.label for parcel in own if parcel.label is not None))
         return {
             "__typename": "Customer",
             "id": customer_id,
