@@ -5,48 +5,64 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import uvicorn
 from rich.console import Console
 
-from benchmarks import node_reads, pictures, recognition, transcript
-from benchmarks.results import Result
+from benchmarks import federated, node_reads, pictures, recognition, transcript
+from benchmarks.results import Result, read
 
 Benchmark = Callable[[bool, int], Coroutine[None, None, Result]]
 
-BENCHMARKS: Final[dict[str, Benchmark]] = {
-    "transcript": transcript.run,
-    "recognition": recognition.run,
-    "node_reads": node_reads.run,
-}
+NAMES: Final = ("transcript", "recognition", "node_reads", "federated")
 ROUNDS: Final = 9
-WIDTH_CHARACTERS: Final = 150
 QUICK_ROUNDS: Final = 1
-PUBLISHED: Final = Path("docs/pictures")
-SCRATCH: Final = Path("var/benchmarks")
+WIDTH_CHARACTERS: Final = 150
+FOLDER: Final = Path("var/benchmarks")
 
 
 def main() -> None:
     """Run those named on the command line, or all."""
     parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all when none is given"
+    )
     parser.add_argument("--quick", action="store_true", help="a smoke test: its figures mean nothing")
     parser.add_argument("--rounds", type=int, help=f"rounds by turns ({ROUNDS}; quick {QUICK_ROUNDS})")
-    parser.add_argument("--to", type=Path, help=f"folder of JSON and pictures ({PUBLISHED}; quick {SCRATCH})")
+    parser.add_argument("--to", type=Path, default=FOLDER, help=f"folder of JSON and pictures ({FOLDER})")
+    parser.add_argument(
+        "--rivals", type=Path, help="a copy of benchmarks/rivals after `npm install`; needs Node"
+    )
+    parser.add_argument("--redraw", action="store_true", help="draw the pictures of the folder's JSON again")
     given = parser.parse_args()
-    folder = given.to or (SCRATCH if given.quick else PUBLISHED)
+    if unknown := sorted(set(given.names) - set(NAMES)):
+        parser.error(f"there is no benchmark {', '.join(unknown)}; there are {', '.join(NAMES)}")
     rounds = given.rounds or (QUICK_ROUNDS if given.quick else ROUNDS)
     console = Console()
     if not console.is_terminal:
         console = Console(width=WIDTH_CHARACTERS)
-    for name in given.names or BENCHMARKS:
-        with asyncio.Runner(loop_factory=uvicorn.Config("").get_loop_factory()) as runner:
-            result = runner.run(BENCHMARKS[name](given.quick, rounds))
+    benchmarks = _benchmarks(given.rivals)
+    for name in given.names or NAMES:
+        if given.redraw:
+            result = read(given.to / f"{name}.json")
+        else:
+            with asyncio.Runner(loop_factory=uvicorn.Config("").get_loop_factory()) as runner:
+                result = runner.run(benchmarks[name](given.quick, rounds))
+            result.write(given.to)
         result.print(console)
-        result.write(folder)
-        console.print(f"  picture: {pictures.draw(result, folder)}", style="dim", highlight=False)
+        console.print(f"  picture: {pictures.draw(result, given.to)}", style="dim", highlight=False)
+
+
+def _benchmarks(rivals: Path | None) -> dict[str, Benchmark]:
+    return {
+        "transcript": transcript.run,
+        "recognition": recognition.run,
+        "node_reads": node_reads.run,
+        "federated": partial(federated.run, rivals=rivals),
+    }
 
 
 if __name__ == "__main__":

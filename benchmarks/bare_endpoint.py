@@ -2,7 +2,7 @@
 
     python -m benchmarks.bare_endpoint URLS NAMES     (both JSON objects by region code)
 
-prints {"port": …} and serves until its standard input is closed.
+prints {"port": …} and ends with its input.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import asyncio
 import json
 import socket
 import sys
-from contextlib import suppress
+from collections.abc import Awaitable, Callable
 
 import orjson
 import uvicorn
@@ -32,23 +32,29 @@ class Server(uvicorn.Server):
         print(json.dumps({"port": self.servers[0].sockets[0].getsockname()[1]}), flush=True)
 
 
-async def serve(client: BareClient) -> None:
-    async def endpoint(request: Request) -> Response:
+def serve_route(endpoint: Callable[[Request], Awaitable[Response]]) -> None:
+    """Serve `/graphql` on a free port until standard input ends."""
+    app = Starlette(routes=[Route("/graphql", endpoint, methods=["POST"])])
+    config = uvicorn.Config(app, port=0, log_level="warning", access_log=False)
+    server = Server(config)
+
+    async def run() -> None:
+        serving = asyncio.create_task(server.serve())
+        await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+        server.should_exit = True
+        await serving
+
+    settle()
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(run())
+
+
+if __name__ == "__main__":
+    client = BareClient(json.loads(sys.argv[1]), json.loads(sys.argv[2]))
+
+    async def transcript(request: Request) -> Response:
         asked = orjson.loads(await request.body())
         data = await client.transcript(asked["variables"]["learner"])
         return Response(orjson.dumps({"data": data}), media_type="application/json")
 
-    app = Starlette(routes=[Route("/graphql", endpoint, methods=["POST"])])
-    server = Server(uvicorn.Config(app, port=0, log_level="warning", access_log=False))
-    settle()
-    serving = asyncio.create_task(server.serve())
-    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
-    server.should_exit = True
-    with suppress(asyncio.CancelledError):
-        await serving
-    await client.aclose()
-
-
-if __name__ == "__main__":
-    with asyncio.Runner(loop_factory=uvicorn.Config("").get_loop_factory()) as runner:
-        runner.run(serve(BareClient(json.loads(sys.argv[1]), json.loads(sys.argv[2]))))
+    serve_route(transcript)

@@ -149,6 +149,22 @@ def _node_reads(result: Result) -> Figure:
     return figure
 
 
+def _federated(result: Result) -> Figure:
+    figure, axes = _figure(2, result.title)
+    names = [row["gateway"].replace(", ", ",\n") for row in result.rows]
+    colours = [OURS if row["gateway"] == "this gateway" else BARE for row in result.rows]
+    panels = {
+        "requests answered in a second of its CPU": "per_cpu_s",
+        "subgraph requests": "subgraph_requests",
+    }
+    for panel, (title, member) in zip(axes, panels.items(), strict=True):
+        drawn = panel.bar(names, [row[member] for row in result.rows], 0.7, color=colours)
+        panel.bar_label(drawn, padding=2, fontsize=8)
+        panel.set_title(title)
+        panel.tick_params(axis="x", labelsize=7, length=0)
+    return figure
+
+
 def _only(rows: Sequence[Row], **wanted: Any) -> Row:
     (found,) = [row for row in rows if all(row[name] == value for name, value in wanted.items())]
     return found
@@ -158,4 +174,5 @@ DRAWN: Final[Mapping[str, Callable[[Result], Figure]]] = {
     "transcript": _transcript,
     "recognition": _recognition,
     "node_reads": _node_reads,
+    "federated": _federated,
 }
