@@ -25,13 +25,15 @@ class Caller:
     """One caller. `subject` is the token's `sub`; a public caller has none.
 
     `region` is a GB/T 2260 code and is set for officers and auditors;
-    `learner_id` is pseudonymous and is set for learners.
+    `learner_id` is pseudonymous and is set for learners. `scopes` are what else the token allows
+    (`@requiresScopes`); the questions below do not depend on them.
     """
 
     role: Role
     subject: str | None = None
     region: str | None = None
     learner_id: str | None = None
+    scopes: frozenset[str] = frozenset()
 
     @property
     def is_public(self) -> bool:

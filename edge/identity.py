@@ -29,6 +29,7 @@ Algorithm = Literal["Ed25519", "EdDSA", "ES256"]
 TOKEN_LIMIT_BYTES: Final = 8_192
 PROVED_TOKENS_LIMIT: Final = 4_096
 TEXT_CLAIM_LIMIT_CHARACTERS: Final = 200
+SCOPES_LIMIT: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,16 @@ def _caller(claims: dict[str, Any]) -> Caller:
             raise _unauthorised("TOKEN_CLAIM_INVALID", claim="region")
     if role is Role.LEARNER:
         learner_id = _text_claim(claims, "learner_id")
-    return Caller(role, _text_claim(claims, "sub"), region, learner_id)
+    return Caller(role, _text_claim(claims, "sub"), region, learner_id, _scopes(claims))
+
+
+def _scopes(claims: dict[str, Any]) -> frozenset[str]:
+    """The scopes of the claim `scope`, a text with spaces between them (RFC 8693, section 4.2)."""
+    value = claims.get("scope", "")
+    scopes = value.split() if isinstance(value, str) else None
+    if scopes is None or len(scopes) > SCOPES_LIMIT:
+        raise _unauthorised("TOKEN_CLAIM_INVALID", claim="scope")
+    return frozenset(scopes)
 
 
 def _text_claim(claims: dict[str, Any], name: str) -> str:

@@ -66,6 +66,7 @@ def issue_token(
         "role": caller.role.value,
         "region": caller.region,
         "learner_id": caller.learner_id,
+        "scope": " ".join(sorted(caller.scopes)) or None,
     }
     stated = {name: value for name, value in claims.items() if value is not None}
     return jwt.encode({"alg": "Ed25519", "kid": key.kid}, stated, key, algorithms=["Ed25519"])

@@ -131,14 +131,22 @@ class Gateway:
         return Engine(
             supergraph,
             dispatcher,
-            limits=EngineLimits(tokens=settings.limits.tokens, plans=settings.engine.plans_cached_limit),
+            limits=EngineLimits(
+                tokens=settings.limits.tokens,
+                plans=settings.engine.plans_cached_limit,
+                assumed_list_size=settings.access.assumed_list_size,
+            ),
             checks=(document_check(settings.limits),),
         )
 
     def _app(self) -> Starlette:
         settings = self.settings
         executor = GatewayExecutor(
-            self.engine, self._routes, settings.limits, settings.engine.plans_cached_limit
+            self.engine,
+            self._routes,
+            settings.limits,
+            settings.engine.plans_cached_limit,
+            settings.access,
         )
         return build_app(
             settings.front.settings(PROGRAM, settings.limits),

@@ -10,13 +10,16 @@ from typing import Any, Final
 from edge.document_limits import PageSizeVariable, check_page_sizes, page_size_variables
 from edge.limits import Limits
 from edge.operation import CallContext, ExecutionResult, Operation
+from gateway.access import AccessGroup
 from gateway.federation.document.cache import LruCache
-from gateway.federation.engine import Engine, Request, RequestContext
+from gateway.federation.engine import Engine, Request
 from gateway.federation.errors import FederationError
 from gateway.federation.execution.locate import DOWNSTREAM_ERROR
 from gateway.federation.sharding.coverage import Coverage
 from gateway.permissions import Concern, Routes, concerns, plain_value, refusals
 
+EVERYBODY: Final = AccessGroup()
+"""What is allowed where nothing is set."""
 DOWNSTREAM_MESSAGE: Final = "The {service} subgraph reported an error."
 
 
@@ -44,8 +47,16 @@ class Prepared:
 class GatewayExecutor:
     """The engine as the HTTP front sees it (`edge.operation.Executor`)."""
 
-    def __init__(self, engine: Engine, routes: Routes, limits: Limits, texts_cached_limit: int) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        routes: Routes,
+        limits: Limits,
+        texts_cached_limit: int,
+        access: AccessGroup = EVERYBODY,
+    ) -> None:
         self._engine = engine
+        self._access = access
         self._routes = routes
         self._limits = limits
         self._prepared: LruCache[tuple[str, str | None], Prepared] = LruCache(texts_cached_limit)
@@ -79,7 +90,7 @@ class GatewayExecutor:
         request = Request(
             operation.query, operation.variables, operation.operation_name, operation.extensions
         )
-        context = RequestContext(call.headers, call.deadline_s)
+        context = self._access.context(call)
         token = CURRENT.set(Current(call, context.coverage))
         try:
             response = await self._engine.run(request, context)

@@ -16,20 +16,23 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from starlette.applications import Starlette
 
 from edge.app import build_app
-from edge.configuration import DELIMITER, FrontGroup, LimitsGroup, read_layered
+from edge.configuration import DELIMITER, FrontGroup, IdentityGroup, LimitsGroup, read_layered
 from edge.document_limits import document_check
 from edge.health import Check
-from edge.identity import Everyone
+from edge.identity import Callers, Everyone, Identity
+from edge.keys import file_source, url_source
 from edge.limits import Limits
 from edge.logs import make_logger
 from edge.operation import CallContext, ExecutionResult, Operation
 from edge.serving import serve
+from gateway.access import UNBOUNDED, AccessGroup
+from gateway.clients.fetch import fetch
 from gateway.clients.guarded import GuardedTransport
 from gateway.clients.http import HttpTransport
 from gateway.executor import public_error
 from gateway.federation.composition.read_supergraph import read_supergraph
 from gateway.federation.composition.supergraph import Supergraph
-from gateway.federation.engine import Engine, EngineLimits, Request, RequestContext
+from gateway.federation.engine import Engine, EngineLimits, Request
 from gateway.federation.sharding.dispatch import Dispatcher
 from gateway.settings import ClientsGroup
 
@@ -46,6 +49,10 @@ class SupergraphSettings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8000
+    identity: IdentityGroup = IdentityGroup()
+    """Whose tokens are proved here. Without keys every caller is the public; subgraphs judge the token."""
+    access: AccessGroup = AccessGroup(cost_budgets=UNBOUNDED)
+    """Who may see the schema, and what an operation may cost: anything, unless it is set."""
     masked: bool = True
     """Whether clients are kept from what subgraphs say of their own faults."""
     front: FrontGroup = FrontGroup()
@@ -67,13 +74,16 @@ class StatedAddresses:
 class EngineExecutor:
     """The bare engine as the HTTP front sees it. `masked` hides what subgraphs say of their own faults."""
 
-    def __init__(self, engine: Engine, *, masked: bool) -> None:
+    def __init__(self, engine: Engine, access: AccessGroup, *, masked: bool) -> None:
         self._engine = engine
+        self._access = access
         self._masked = masked
 
     async def execute(self, operation: Operation, context: CallContext) -> ExecutionResult:
-        request = Request(operation.query, operation.variables, operation.operation_name)
-        response = await self._engine.run(request, RequestContext(context.headers, context.deadline_s))
+        request = Request(
+            operation.query, operation.variables, operation.operation_name, operation.extensions
+        )
+        response = await self._engine.run(request, self._access.context(context))
         errors = [public_error(error) for error in response.errors] if self._masked else response.errors
         return ExecutionResult(response.data, errors, response.extensions, executed=not response.refused)
 
@@ -86,7 +96,8 @@ def supergraph_app(sdl: str, settings: SupergraphSettings | None = None) -> Star
     http = HttpTransport(StatedAddresses(supergraph), clients.http)
     dispatcher = Dispatcher(GuardedTransport(http, clients))
     checks = (document_check(limits),)
-    engine = Engine(supergraph, dispatcher, limits=EngineLimits(tokens=limits.tokens), checks=checks)
+    bounds = EngineLimits(tokens=limits.tokens, assumed_list_size=settings.access.assumed_list_size)
+    engine = Engine(supergraph, dispatcher, limits=bounds, checks=checks)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -98,12 +109,20 @@ def supergraph_app(sdl: str, settings: SupergraphSettings | None = None) -> Star
 
     return build_app(
         settings.front.settings(PROGRAM, limits),
-        EngineExecutor(engine, masked=settings.masked),
-        Everyone(),
+        EngineExecutor(engine, settings.access, masked=settings.masked),
+        _callers(settings.identity),
         ready,
         logger=make_logger(PROGRAM),
         lifespan=lifespan,
     )
+
+
+def _callers(identity: IdentityGroup) -> Callers:
+    if identity.keys_file is not None:
+        return Identity(identity.settings(), file_source(identity.keys_file))
+    if identity.keys_url is not None:
+        return Identity(identity.settings(), url_source(identity.keys_url, fetch))
+    return Everyone()
 
 
 def serve_supergraph(file: Path, *, config: Path | None = None, **given: object) -> None:

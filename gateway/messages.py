@@ -60,6 +60,22 @@ WORDINGS: Final[Wordings] = {
         "{found} questions were asked at once; {limit} are allowed.",
         "一次提出了 {found} 个互认查询，最多允许 {limit} 个。",
     ),
+    "UNAUTHORIZED_FIELD_OR_TYPE": (
+        "You may not see {coordinate}.",
+        "您无权查看 {coordinate}。",
+    ),
+    "INTROSPECTION_DISABLED": (
+        "You may not ask for the schema.",
+        "您无权查询模式（schema）。",
+    ),
+    "COST_ESTIMATED_TOO_EXPENSIVE": (
+        "The operation is estimated to cost {estimated}; {budget} are allowed.",
+        "该操作的估算成本为 {estimated}，最多允许 {budget}。",
+    ),
+    "COST_QUERY_PARSE_FAILURE": (
+        "{field} needs exactly one of the arguments {arguments}; {found} were given.",
+        "{field} 须且只须给出参数 {arguments} 之一；实际给出 {found} 个。",
+    ),
     "PLAN_LIMIT_EXCEEDED": (
         "The operation would take too long to plan.",
         "该操作的执行计划过于复杂。",
@@ -80,6 +96,22 @@ HINTS: Final[Wordings] = {
     "UNKNOWN_SHARD": _CHECK_CODE,
     "ROUTE_ARGUMENT_MISSING": _CHECK_CODE,
     "LIMIT_RECOGNITIONS": ("Send them in several requests.", "请分多次请求发送。"),
+    "UNAUTHORIZED_FIELD_OR_TYPE": (
+        "Ask with a token that allows it, or leave it out.",
+        "请使用具有相应权限的令牌，或去掉该字段。",
+    ),
+    "INTROSPECTION_DISABLED": (
+        "Leave out __schema and __type.",
+        "请去掉 __schema 和 __type。",
+    ),
+    "COST_ESTIMATED_TOO_EXPENSIVE": (
+        "Ask for fewer fields, for shorter lists, or in several operations.",
+        "请减少字段、缩短列表，或分为多个操作。",
+    ),
+    "COST_QUERY_PARSE_FAILURE": (
+        "Give one of them, so that the list's size is known.",
+        "请给出其中之一，以便确定列表长度。",
+    ),
     "PLAN_LIMIT_EXCEEDED": (
         "Ask for fewer fields, or in several operations.",
         "请减少字段，或分为多个操作。",

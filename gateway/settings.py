@@ -23,6 +23,7 @@ from edge.configuration import (
     read_layered,
 )
 from edge.limits import Limits
+from gateway.access import AccessGroup
 from gateway.clients.settings import (
     BreakerSettings,
     BulkheadSettings,
@@ -102,6 +103,7 @@ class GatewaySettings(BaseSettings):
     """How long the readiness page waits for a node."""
 
     identity: IdentityGroup = IdentityGroup()
+    access: AccessGroup = AccessGroup()
     front: FrontGroup = FrontGroup()
     limits: LimitsGroup = Limits()
     engine: EngineGroup = EngineGroup()

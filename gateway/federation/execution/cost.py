@@ -256,7 +256,8 @@ def _sizeless(key: str, names: str, found: int) -> DocumentError:
     message = (
         f"{key} needs exactly one of the arguments {names}, so that its size is known; {found} were given."
     )
-    return DocumentError(COST_UNKNOWN, [{"message": message, "extensions": {"code": COST_UNKNOWN}}])
+    extensions = {"code": COST_UNKNOWN, "field": key, "arguments": names, "found": found}
+    return DocumentError(COST_UNKNOWN, [{"message": message, "extensions": extensions}])
 
 
 def _is_list(type_: GraphQLOutputType) -> bool:
