@@ -53,7 +53,7 @@ CHECK_HELP = (
 COMPOSE_HELP = (
     "Compose subgraphs into a supergraph, and print it.\n\n"
     "CONFIG is TOML or JSON; paths are relative to it:\n\n"
-    "  [subgraphs.registry]\n\n"
+    "  \\[subgraphs.registry]\n\n"
     '  url = "https://registry.example/graphql"\n\n'
     '  schema = "registry.graphql"\n\n'
     "Example:\n\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -23,6 +24,7 @@ from creditbank.demo.run import require_all
 from creditbank.demo.story import Check
 from creditbank.demo.world import REGIONS, Ports, lay_out
 from creditbank.failure import Failure
+from tests.acceptance.readme import readme_requests
 
 LIMIT_S: Final = 240.0
 PAUSE_S: Final = 0.05
@@ -35,7 +37,7 @@ if sys.platform == "linux":  # elsewhere nobody ends the children of one that wa
 def ports() -> Ports:
     """Ports that nobody listens on, for each program one."""
     while True:
-        base = random.randrange(20_000, 40_000, 20)  # noqa: S311 - no secret
+        base = random.randrange(20_000, 32_000, 20)  # noqa: S311 - no secret
         found = Ports(base, base + 1)
         with suppress(OSError):
             for port in found.named().values():
@@ -138,6 +140,14 @@ def test_it_stays_up_goes_on_without_a_killed_node_and_ends_at_ctrl_c(tmp_path: 
         url, headers = f"http://127.0.0.1:{ports.gateway}/graphql", {"authorization": f"Bearer {token}"}
         whole = httpx.post(url, json=query, headers=headers).json()
         assert whole["extensions"]["coverage"] == {"asked": 8, "answered": 8, "missing": []}
+
+        [learner] = set(re.findall(r"learnerId (L-\w+)", demo.output))
+        requests = list(readme_requests(demo.folder, learner))
+        assert len(requests) == 6
+        for one in requests:
+            copied = httpx.get(url, params=one.parameters, headers=one.headers).json()
+            assert list(copied) in (["data"], ["data", "extensions"]), one.command
+            assert all(copied["data"].values()), one.command
 
         killed = next(pid for pid, command in demo.programs().items() if "node-440000" in command)
         os.kill(killed, signal.SIGKILL)

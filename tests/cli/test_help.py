@@ -42,6 +42,10 @@ def test_every_command_shows_how_it_is_used(command: list[str], run: Run) -> Non
     assert f"creditbank {' '.join(command)}" in shown.out.replace("Usage: creditbank", "")
 
 
+def test_a_settings_file_in_help_is_shown_whole(run: Run) -> None:
+    assert "[subgraphs.registry]" in run("schema", "compose", "--help").out
+
+
 def test_help_loads_nothing_that_only_a_running_program_needs() -> None:
     looks = f"import sys, creditbank.cli; print([name for name in {HEAVY} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", looks], capture_output=True, text=True, check=True)  # noqa: S603 - our own words
