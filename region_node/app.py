@@ -23,6 +23,7 @@ from edge.keys import Source, file_source, url_source
 from edge.logs import Logger, make_logger
 from edge.metrics import Metrics
 from edge.serving import settle
+from region_node.domain.account import LearnerGroup
 from region_node.explorer_examples import EXAMPLES
 from region_node.graph.executor import NodeExecutor
 from region_node.messages import NODE_MESSAGES
@@ -30,6 +31,9 @@ from region_node.seed import Progress, load_seed, read_seed
 from region_node.service.failures import StorageFailure
 from region_node.service.ports import Bank, Clock
 from region_node.settings import NodeSettings, SettingsClock
+from region_node.sheet_files import Sheet
+from region_node.sheet_import import ImportReport, import_sheet
+from region_node.sheet_import import Progress as SheetProgress
 from region_node.storage.database import Database, DatabaseLimits
 from region_node.storage.migrate import current_state, newest_revision
 from region_node.storage.migrate import migrate as storage_migrate
@@ -183,3 +187,18 @@ async def seed(settings: NodeSettings, file: Path, progress: Progress | None = N
     finally:
         await node.database.close()
     return len(steps)
+
+
+async def import_outcomes(
+    settings: NodeSettings,
+    sheet: Sheet,
+    rejects: Path,
+    open_as: LearnerGroup | None = None,
+    progress: SheetProgress | None = None,
+) -> ImportReport:
+    """Import an outcome sheet (region_node/sheet_import.py). Raises `SheetError`, `StorageFailure`."""
+    node = Node(settings)
+    try:
+        return await import_sheet(node.bank, sheet, rejects, open_as=open_as, progress=progress)
+    finally:
+        await node.database.close()

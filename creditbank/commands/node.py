@@ -10,6 +10,8 @@ import typer
 
 from creditbank.addresses import require_free
 from creditbank.failure import explained
+from region_node.domain.account import LearnerGroup
+from region_node.domain.sheet import Layout
 
 app = typer.Typer(
     help="Run a regional node (区域节点): one region's whole credit bank.", no_args_is_help=True
@@ -39,6 +41,15 @@ SEED_HELP = (
     '    {"on": "2026-01-06", "do": "submitOutcome", "with": {"account": "$li", "input": {…}}}]}\n\n'
     "Example:\n\n"
     "  creditbank node seed steps.json --config node-440000.toml"
+)
+
+IMPORT_HELP = (
+    "Import an outcome sheet (学习成果上传表), CSV or XLSX: good rows are submitted, every bad one is listed "
+    "in a rejects file with line, column, code and reason.\n\n"
+    "The first row names the columns of the layout: course (课程), certificate (证书) or exchange (互认). "
+    "Running it again changes nothing and goes on where it stopped.\n\n"
+    "Example:\n\n"
+    "  creditbank node import sheet.xlsx --layout certificate --open-accounts IN_SCHOOL --config node.toml"
 )
 
 
@@ -84,3 +95,36 @@ def seed(steps: Annotated[Path, typer.Argument(help="The steps, JSON.")], config
 
             count = asyncio.run(program.seed(settings, steps, progress))
     typer.echo(f"{settings.region}: {count} steps done")
+
+
+@app.command("import", help=IMPORT_HELP)
+def import_sheet(
+    file: Annotated[Path, typer.Argument(help="The sheet, CSV (UTF-8 or GB 18030) or XLSX.")],
+    layout: Annotated[Layout, typer.Option(help="Which columns it has.")],
+    open_accounts: Annotated[
+        LearnerGroup | None,
+        typer.Option(help="Open accounts for learners who have none, in this group; else such rows are bad."),
+    ] = None,
+    rejects: Annotated[
+        Path | None, typer.Option(help="Where bad rows are listed; FILE.rejects.csv unless given.")
+    ] = None,
+    config: Config = None,
+) -> None:
+    from region_node import app as program
+    from region_node.settings import PREFIX, read_settings
+    from region_node.sheet_files import open_sheet
+
+    listed = rejects or file.with_name(file.name + ".rejects.csv")
+    with explained(PREFIX):
+        settings = read_settings(config)
+        sheet = open_sheet(file, layout)
+        with typer.progressbar(length=sheet.rows, label=f"importing into {settings.region}") as bar:
+            report = asyncio.run(
+                program.import_outcomes(settings, sheet, listed, open_accounts, progress=bar.update)
+            )
+    typer.echo(
+        f"{settings.region}: {report.submitted} of {report.rows} rows are in the books, "
+        f"{report.accounts_opened} accounts opened, {report.rejected} rejected"
+    )
+    if report.rejected:
+        typer.echo(f"what is wrong with them: {listed}")

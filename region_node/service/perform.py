@@ -23,6 +23,7 @@ from schema.codes import RefusalCode
 
 C = TypeVar("C")
 A = TypeVar("A")
+R = TypeVar("R")
 
 ATTEMPTS_LIMIT: Final = 5
 KEY_LIMIT_CHARACTERS: Final = 128
@@ -62,29 +63,39 @@ async def perform(
 
     Keys are kept by actor (`moment.by`): one caller's key is no other caller's.
     """
-    if not 0 < len(key) <= KEY_LIMIT_CHARACTERS:
-        detail = f"idempotencyKey has {len(key)} characters; 1 to {KEY_LIMIT_CHARACTERS} are allowed"
-        return refuse(RefusalCode.MALFORMED_INPUT, detail=detail)
-    request = rfc8785.dumps([use_case.name, use_case.commands.dump_python(command, mode="json")])
-    fingerprint = bank.vault.fingerprint(request)
+
+    async def once() -> A | Refusal:
+        async with bank.units.write() as unit:
+            return await answered(bank, unit, use_case, command, key=key, moment=moment)
+
+    return await repeated(once)
+
+
+async def repeated(transaction: Callable[[], Awaitable[R]]) -> R:
+    """Run a transaction again while another meets it. Raises `StorageFailure`."""
     for _ in range(ATTEMPTS_LIMIT):
         try:
-            return await _once(bank, use_case, command, key, fingerprint, moment)
+            return await transaction()
         except Conflict:
             continue
     raise StorageFailure(StorageCode.BUSY)
 
 
-async def _once(
-    bank: Bank, use_case: UseCase[C, A], command: C, key: str, fingerprint: str, moment: Moment
+async def answered(
+    bank: Bank, unit: Unit, use_case: UseCase[C, A], command: C, *, key: str, moment: Moment
 ) -> A | Refusal:
-    async with bank.units.write() as unit:
-        first = await unit.answers.claim(moment.by, key, fingerprint, moment.at)
-        if first is not None:
-            if first.request_hash != fingerprint or first.answer is None:
-                return refuse(RefusalCode.IDEMPOTENCY_KEY_REUSED)
-            kept: A | Refusal = use_case.answers.validate_json(first.answer)
-            return kept
-        answer = await use_case.run(bank, unit, moment, command)
-        await unit.answers.record(moment.by, key, use_case.answers.dump_json(answer).decode())
-        return answer
+    """Make the change within this transaction, or return the first answer to `key`. Raises `Conflict`."""
+    if not 0 < len(key) <= KEY_LIMIT_CHARACTERS:
+        detail = f"idempotencyKey has {len(key)} characters; 1 to {KEY_LIMIT_CHARACTERS} are allowed"
+        return refuse(RefusalCode.MALFORMED_INPUT, detail=detail)
+    request = rfc8785.dumps([use_case.name, use_case.commands.dump_python(command, mode="json")])
+    fingerprint = bank.vault.fingerprint(request)
+    first = await unit.answers.claim(moment.by, key, fingerprint, moment.at)
+    if first is not None:
+        if first.request_hash != fingerprint or first.answer is None:
+            return refuse(RefusalCode.IDEMPOTENCY_KEY_REUSED)
+        kept: A | Refusal = use_case.answers.validate_json(first.answer)
+        return kept
+    answer = await use_case.run(bank, unit, moment, command)
+    await unit.answers.record(moment.by, key, use_case.answers.dump_json(answer).decode())
+    return answer
