@@ -37,6 +37,10 @@ WORDINGS: Final[Wordings] = {
         "{found} inputs were given; at most {limit} are answered at once.",
         "给出了 {found} 项查询；每次最多 {limit} 项。",
     ),
+    "TREE_SIZE_INVALID": (
+        "The log has no such proof: {detail}.",
+        "日志中不存在该证明：{detail}。",
+    ),
     "INVALID_CURSOR": (
         "The cursor cannot be read, or is of another order.",
         "游标无法识别，或属于其他排序。",
@@ -64,6 +68,10 @@ HINTS: Final[Wordings] = {
     ),
     "TOO_MANY_INPUTS": ("Send the inputs in several requests.", "请分多次请求发送。"),
     "UNKNOWN_REGION": ("Ask that region's node, or the gateway.", "请向该区域的节点或网关查询。"),
+    "TREE_SIZE_INVALID": (
+        "Use sizes of this region's tree heads, above 0 and beyond the position of the entry.",
+        "请使用该区域树头的大小：大于 0，不超过日志长度，且大于该分录的位置。",
+    ),
     "INVALID_CURSOR": (
         "Use a cursor of an answer to the same field with the same orderBy.",
         "请使用同一字段、同一 orderBy 的应答中的游标。",

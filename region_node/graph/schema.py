@@ -16,6 +16,7 @@ from region_node.graph import enums
 from region_node.graph.agreements import AgreementMutation, AgreementQuery
 from region_node.graph.entities import NodeSchema
 from region_node.graph.frameworks import FrameworksMutation, FrameworksQuery
+from region_node.graph.log import LogQuery
 from region_node.graph.mutations import BankMutation
 from region_node.graph.organisations import OrganisationsMutation, OrganisationsQuery
 from region_node.graph.policy import PolicyMutation, PolicyQuery
@@ -39,6 +40,7 @@ class Query(
     PolicyQuery,
     FrameworksQuery,
     RecognitionQuery,
+    LogQuery,
     CatalogueQuery,
 ):
     pass

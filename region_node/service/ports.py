@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from catalogue.lookup import Catalogue
 from region_node.domain.moment import Moment
 from region_node.service.bank_ports import Accounts, Cases, Ledger, Outcomes, Statistics
+from region_node.service.log_ports import Log
 from region_node.service.recognition_ports import (
     Agreements,
     Frameworks,
@@ -64,6 +65,8 @@ class Unit(Protocol):
     def outcomes(self) -> Outcomes: ...
     @property
     def ledger(self) -> Ledger: ...
+    @property
+    def log(self) -> Log: ...
     @property
     def cases(self) -> Cases: ...
     @property

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc import jws
+from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
 from edge.caller import Caller, Role
@@ -27,6 +28,19 @@ class Signer:
         return jws.detach_content(
             jws.serialize_compact(self._header, statement, self._key, algorithms=[ALGORITHM])
         )
+
+    @property
+    def key(self) -> str:
+        """Name of the key: the region and the key's thumbprint (RFC 7638)."""
+        return self._header["kid"]
+
+    def holds(self, statement: bytes, signature: str) -> bool:
+        """Did this key sign `statement` so?"""
+        try:
+            jws.deserialize_compact(signature, self._key, algorithms=[ALGORITHM], payload=statement)
+        except (JoseError, ValueError):
+            return False
+        return True
 
     def public_key(self) -> dict[str, str | list[str]]:
         """Return the public key as a JWK (RFC 7517, RFC 8037)."""

@@ -15,6 +15,7 @@ from region_node.domain.outcome import OutcomeStatus
 from region_node.service.bank_ports import BankSums, CaseFilter, EntryFilter
 from region_node.service.paging import Page, PageRequest
 from region_node.storage.keyset import Rows, asked
+from region_node.storage.log import SqlLog
 from region_node.storage.tables import table_of
 from region_node.storage.tables_bank import AccountRow, FraudCaseRow, LedgerEntryRow, OutcomeRow
 
@@ -24,7 +25,7 @@ _CASES = table_of(FraudCaseRow)
 _OUTCOMES = table_of(OutcomeRow)
 
 
-def _entry(row: Any) -> LedgerEntry:
+def entry_of(row: Any) -> LedgerEntry:
     return LedgerEntry(
         id=row.id,
         account_id=row.account_id,
@@ -53,14 +54,17 @@ def _case(row: Any) -> FraudCase:
     )
 
 
-_ENTRY_ROWS: Final = Rows(_ENTRIES, tuple(_ENTRIES.c), _entry)
+_ENTRY_ROWS: Final = Rows(_ENTRIES, tuple(_ENTRIES.c), entry_of)
 _CASE_ROWS: Final = Rows(_CASES, tuple(_CASES.c), _case)
 _SUM: Final = sa.func.coalesce(sa.func.sum(_ENTRIES.c.credits), 0)
 
 
 class SqlLedger:
-    def __init__(self, connection: AsyncConnection) -> None:
+    """`log` seals, at the transaction's end, the entries that are added here."""
+
+    def __init__(self, connection: AsyncConnection, log: SqlLog) -> None:
         self._connection = connection
+        self._log = log
 
     async def book(self, account_id: str) -> AccountBook:
         select = sa.select(sa.func.count(), _SUM).where(_ENTRIES.c.account_id == account_id)
@@ -84,7 +88,7 @@ class SqlLedger:
     async def by_ids(self, ids: Collection[str]) -> Mapping[str, LedgerEntry]:
         accounts = {account for account in map(account_of, ids) if account is not None}
         select = sa.select(_ENTRIES).where(_ENTRIES.c.account_id.in_(accounts), _ENTRIES.c.id.in_(ids))
-        return {row.id: _entry(row) for row in await self._connection.execute(select)}
+        return {row.id: entry_of(row) for row in await self._connection.execute(select)}
 
     async def deposit_of(self, outcome_id: str) -> LedgerEntry | None:
         select = sa.select(_ENTRIES).where(
@@ -93,7 +97,7 @@ class SqlLedger:
             _ENTRIES.c.kind == EntryKind.DEPOSIT.value,
         )
         row = (await self._connection.execute(select)).one_or_none()
-        return None if row is None else _entry(row)
+        return None if row is None else entry_of(row)
 
     async def pages_of_accounts(
         self, account_ids: Collection[str], where: EntryFilter, request: PageRequest
@@ -122,6 +126,7 @@ class SqlLedger:
         ]
         if rows:
             await self._connection.execute(sa.insert(_ENTRIES), rows)
+            self._log.note(entries)
 
 
 class SqlCases:

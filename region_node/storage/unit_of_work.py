@@ -13,6 +13,7 @@ from region_node.storage.answers import SqlAnswers
 from region_node.storage.database import Database
 from region_node.storage.learner_uses import SqlLearnerUses
 from region_node.storage.ledger import SqlCases, SqlLedger, SqlStatistics
+from region_node.storage.log import SqlLog
 from region_node.storage.outcomes import SqlOutcomes
 from region_node.storage.policies import SqlFrameworks, SqlPolicies
 from region_node.storage.rules import RuleSetsKept, SqlRules
@@ -20,13 +21,14 @@ from region_node.storage.standards import SqlStandards
 
 
 class SqlUnit:
-    """Repositories over one connection; each is made once, none holds state of its own."""
+    """Repositories over one connection; each is made once, none but the log holds state of its own."""
 
     def __init__(self, connection: AsyncConnection, rule_sets: RuleSetsKept) -> None:
         self.answers = SqlAnswers(connection)
         self.accounts = SqlAccounts(connection)
         self.outcomes = SqlOutcomes(connection)
-        self.ledger = SqlLedger(connection)
+        self.log = SqlLog(connection)
+        self.ledger = SqlLedger(connection, self.log)
         self.cases = SqlCases(connection)
         self.statistics = SqlStatistics(connection)
         self.agreements = SqlAgreements(connection)
@@ -51,4 +53,7 @@ class SqlUnits:
     async def write(self) -> AsyncGenerator[SqlUnit, None]:
         async with self._database.write() as connection:
             # What a transaction reads of its own writes must not outlive a rollback.
-            yield SqlUnit(connection, RuleSetsKept())
+            unit = SqlUnit(connection, RuleSetsKept())
+            yield unit
+            # Last, since nobody else can seal until this transaction ends.
+            await unit.log.seal()

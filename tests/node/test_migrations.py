@@ -7,17 +7,21 @@ from pathlib import Path
 import httpx
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from joserfc.jwk import OKPKey
 
 from catalogue.sample import load_sample
 from region_node import app
 from region_node.app import Node
+from region_node.domain import merkle
+from region_node.storage import migrations as versions
 from region_node.storage.database import Database, DatabaseUrlError
 from region_node.storage.metadata import METADATA
 from region_node.storage.migrate import OtherRegionError, current_state, migrate, newest_revision
-from tests.node.conftest import node_settings
+from tests.node.conftest import node_settings, serving
 from tests.node.databases import BEGAN, REGION, Engine
 
 
@@ -79,3 +83,65 @@ async def test_migrating_makes_the_folder_of_a_sqlite_file(tmp_path: Path, keys_
 def test_a_url_that_names_no_database_of_ours_is_refused(url: str) -> None:
     with pytest.raises(DatabaseUrlError):
         Database(url)
+
+
+async def test_what_was_posted_before_the_log_was_kept_is_sealed_too(
+    engine: Engine, keys_file: Path, token_key: OKPKey
+) -> None:
+    url = engine.empty()
+    database = Database(url)
+
+    def to_revision(connection: sa.Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(Path(versions.__file__).parent))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+
+    async with database.write() as connection:
+        await connection.run_sync(to_revision)
+        for table, rows in (("accounts", old_accounts()), ("ledger_entries", old_entries())):
+            await connection.execute(sa.insert(METADATA.tables[table]), rows)
+    await migrate(database, REGION, BEGAN)
+    await database.close()
+    async with serving(url, keys_file, token_key) as served:
+        head = (await served.public.ask(f'{{ treeHead(region: "{REGION}") {{ size root }} }}'))["treeHead"]
+        assert head["size"] == len(old_entries())
+        for entry in old_entries():
+            asked = f'{{ inclusionProof(entry: "{entry["id"]}") {{ position leafHash hashes root }} }}'
+            proof = (await served.public.ask(asked))["inclusionProof"]
+            hashes = [bytes.fromhex(one) for one in proof["hashes"]]
+            leaf, root = bytes.fromhex(proof["leafHash"]), bytes.fromhex(head["root"])
+            merkle.verify_inclusion(proof["position"], head["size"], leaf, hashes, root)
+
+
+def old_accounts() -> list[dict[str, object]]:
+    return [
+        {
+            "id": f"{REGION}-A-OLD{number}",
+            "learner_id": f"L-{number}",
+            "citizen_sealed": b"sealed",
+            "citizen_index": f"index {number}",
+            "learner_group": "IN_WORK",
+            "status": "OPEN",
+            "opened_on": BEGAN.date(),
+        }
+        for number in range(3)
+    ]
+
+
+def old_entries() -> list[dict[str, object]]:
+    return [
+        {
+            "account_id": f"{REGION}-A-OLD{account}",
+            "number": number,
+            "id": f"{REGION}-E-OLD{account}_{number}",
+            "kind": "DEPOSIT",
+            "credits": 10,
+            "posted_on": BEGAN.date(),
+            "posted_at": BEGAN,
+            "balance_after": 10 * number,
+            "memo": "旧账",
+        }
+        for account in range(3)
+        for number in range(1, 6)
+    ]

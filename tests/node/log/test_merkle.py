@@ -84,7 +84,7 @@ def subproof(first: int, entries: list[bytes], *, known: bool) -> list[bytes]:
 
 
 def largest_power_below(size: int) -> int:
-    return max(2**power for power in range(size.bit_length() + 1) if 2**power < size)
+    return max(1 << power for power in range(size.bit_length() + 1) if 1 << power < size)
 
 
 def test_the_roots_that_implementations_agree_on() -> None:

@@ -1,0 +1,72 @@
+"""The region's log: every ledger entry is a leaf of one Merkle tree (domain/merkle.py), in order of sealing.
+
+A leaf's content is the entry as the graph shows it, and a salt that is drawn for it. A hash in the
+log therefore tells nothing of the entry to those who have neither, though entries are few in kind
+and easily guessed; and whoever was shown both can build the leaf again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from region_node.domain.canonical import canonical
+from region_node.domain.ledger import LedgerEntry
+from schema.credits import format_credits
+
+SALT_BYTES: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """Where in the log an entry is, counted from 0, and the salt of its content."""
+
+    entry_id: str
+    position: int
+    salt: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TreeHead:
+    """What a region says its log was: so many leaves, under this root, at this instant.
+
+    `key` names the key of `signature` (service/signer.py); both are None where the region has none.
+    """
+
+    region: str
+    size: int
+    root: bytes
+    signed_at: datetime
+    key: str | None = None
+    signature: str | None = None
+
+    def statement(self) -> bytes:
+        """Return what is signed: canonical JSON (RFC 8785)."""
+        return canonical(
+            {
+                "region": self.region,
+                "root": self.root.hex(),
+                "signedAt": self.signed_at.astimezone(UTC).isoformat(),
+                "size": self.size,
+            }
+        )
+
+
+def leaf_content(entry: LedgerEntry, salt: bytes) -> bytes:
+    """Return the canonical JSON (RFC 8785) of an entry: the contract's fields, instants in UTC."""
+    return canonical(
+        {
+            "accountId": entry.account_id,
+            "balanceAfter": format_credits(entry.balance_after),
+            "credits": format_credits(entry.credits),
+            "id": entry.id,
+            "kind": entry.kind.value,
+            "memo": entry.memo,
+            "outcomeId": entry.outcome_id,
+            "postedAt": entry.posted_at.astimezone(UTC).isoformat(),
+            "postedOn": entry.posted_on.isoformat(),
+            "reverses": entry.reverses,
+            "salt": salt.hex(),
+        }
+    )

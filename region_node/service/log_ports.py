@@ -1,0 +1,30 @@
+"""The log as use cases and the graph need it. Sealing is storage's own: every added entry is sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Protocol
+
+from region_node.domain.log import Leaf, TreeHead
+from region_node.domain.merkle import Frontier, Node
+
+
+class Log(Protocol):
+    """Each method is one statement, however long the log is.
+
+    Raises `StorageFailure` with DATABASE_DAMAGED where stored nodes do not fit together.
+    """
+
+    async def frontier(self) -> Frontier: ...
+    async def leaf_of(self, entry_id: str) -> Leaf | None: ...
+    async def hashes(self, nodes: Collection[Node]) -> Mapping[Node, bytes]:
+        """Return the hash of every node that is asked for."""
+        ...
+
+    async def head(self, size: int, key: str) -> TreeHead | None:
+        """Return the head of that size that was signed with this key."""
+        ...
+
+    async def keep(self, head: TreeHead) -> None:
+        """Store a signed head, unless one of its size and key is stored already."""
+        ...
