@@ -44,8 +44,9 @@ def write_csv(folder: Path, rows: list[list[str]], encoding: str = "utf-8", name
 
 def write_xlsx(folder: Path, rows: list[list[Any]]) -> Path:
     book = Workbook()
+    page = book.create_sheet(index=0)
     for row in rows:
-        book.active.append(row)
+        page.append(row)
     file = folder / "sheet.xlsx"
     book.save(file)
     return file
