@@ -135,7 +135,12 @@ class Drafting:
             if branch.typename:
                 raise self._impossible_type(branch)
             return
-        self._follow(branch, route, ALWAYS).learns_type = True
+        self._ask_type(self._follow(branch, route, ALWAYS), branch)
+
+    def _ask_type(self, visit: Visit, branch: Branch) -> None:
+        """Have the visit tell the type, whatever the conditions of its fields are."""
+        visit.learns_type = True
+        self._widen_needed(visit, branch, ALWAYS)
 
     def _typed_route(self, branch: Branch) -> Route | None:
         routes = self.routes.all(branch)
@@ -208,7 +213,7 @@ class Drafting:
             source_route = self.routes.all(branch)[source.subgraph]
             visit = self._follow(branch, source_route, conditions)
             if source.node is None:
-                visit.learns_type = True
+                self._ask_type(visit, branch)
             else:
                 key.append(self._read_key(visit, branch, source.node, conditions, after))
                 needed.append(key[-1].node)
@@ -223,6 +228,8 @@ class Drafting:
         for selected in list(draft.entry.selected.get(branch, {}).values()):
             # A draft that was joined may be sent when the new field is not: it must still be named whole.
             self._widen_needed(draft.entry, branch, selected.conditions)
+        if draft.entry.learns_type:
+            self._widen_needed(draft.entry, branch, ALWAYS)
         name_entities(draft, branch, route.entry, route.by_type, key, required or [])
         self._arrive(draft.entry, branch)
         return draft.entry

@@ -37,6 +37,10 @@ class FieldPlan:
     provided_in: set[str] = field(default_factory=set)
 
     @property
+    def nullable(self) -> bool:
+        return not self.wrapping.endswith("!")
+
+    @property
     def written(self) -> str:
         argument = "(x: Int)" if self.argument else ""
         return f"{self.name}{argument}: {self.wrapping.format(self.type)}"
