@@ -12,12 +12,12 @@ from typing import Final
 import uvicorn
 from rich.console import Console
 
-from benchmarks import federated, node_reads, pictures, recognition, transcript
+from benchmarks import federated, node_reads, pictures, planning, recognition, transcript
 from benchmarks.results import Result, read
 
 Benchmark = Callable[[bool, int], Coroutine[None, None, Result]]
 
-NAMES: Final = ("transcript", "recognition", "node_reads", "federated")
+NAMES: Final = ("transcript", "recognition", "node_reads", "federated", "planning")
 ROUNDS: Final = 9
 QUICK_ROUNDS: Final = 1
 WIDTH_CHARACTERS: Final = 150
@@ -33,9 +33,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a smoke test: its figures mean nothing")
     parser.add_argument("--rounds", type=int, help=f"rounds by turns ({ROUNDS}; quick {QUICK_ROUNDS})")
     parser.add_argument("--to", type=Path, default=FOLDER, help=f"folder of JSON and pictures ({FOLDER})")
-    parser.add_argument(
-        "--rivals", type=Path, help="a copy of benchmarks/rivals after `npm install`; needs Node"
-    )
+    parser.add_argument("--rivals", type=Path, help="benchmarks/rivals, copied, after `npm install` (Node)")
     parser.add_argument("--redraw", action="store_true", help="draw the pictures of the folder's JSON again")
     given = parser.parse_args()
     if unknown := sorted(set(given.names) - set(NAMES)):
@@ -62,6 +60,7 @@ def _benchmarks(rivals: Path | None) -> dict[str, Benchmark]:
         "recognition": recognition.run,
         "node_reads": node_reads.run,
         "federated": partial(federated.run, rivals=rivals),
+        "planning": partial(planning.run, rivals=rivals),
     }
 
 

@@ -165,6 +165,14 @@ def _federated(result: Result) -> Figure:
     return figure
 
 
+def _planning(result: Result) -> Figure:
+    figure, axes = _figure(1, result.title)
+    names = [row["planner"] for row in result.rows]
+    _bars(axes[0], names, {"median": [row["median_ms"] for row in result.rows]})
+    axes[0].set_ylabel("ms")
+    return figure
+
+
 def _only(rows: Sequence[Row], **wanted: Any) -> Row:
     (found,) = [row for row in rows if all(row[name] == value for name, value in wanted.items())]
     return found
@@ -175,4 +183,5 @@ DRAWN: Final[Mapping[str, Callable[[Result], Figure]]] = {
     "recognition": _recognition,
     "node_reads": _node_reads,
     "federated": _federated,
+    "planning": _planning,
 }
