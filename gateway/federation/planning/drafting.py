@@ -164,6 +164,8 @@ class Drafting:
         route = self.options.route(branch, node, subgraph, join) if join is not None else None
         if join is None or route is None:
             raise self._impossible(node)
+        if join.context_arguments:
+            raise self._from_context(node)
         if join.requires is not None and route.visit is None:
             visit = self._visit_with(branch, subgraph, join, node, conditions)
         else:
@@ -384,6 +386,11 @@ class Drafting:
         message = (
             f"No subgraph can give {node.branch.type}.{node.name} at {place}: no key leads there from here."
         )
+        return PlanningError(PLAN_IMPOSSIBLE, message)
+
+    def _from_context(self, node: Node) -> PlanningError:
+        """Better no answer than one without the argument."""
+        message = f"{node.branch.type}.{node.name} takes an argument from its context, which is not supported."
         return PlanningError(PLAN_IMPOSSIBLE, message)
 
     def _impossible_type(self, branch: Branch) -> PlanningError:
