@@ -330,7 +330,7 @@ def test_directives_are_known_by_their_links_and_not_by_their_names() -> None:
     assert guarded == {"a": True, "b": True, "c": False, "open": False, "never": True}
 
 
-def test_a_guard_on_an_interfaces_field_holds_for_whoever_asks_through_it() -> None:
+def test_a_guard_on_an_interfaces_field_holds_for_whoever_names_its_types() -> None:
     here = read_supergraph(FOREIGN)
     assert planned(here, "{ b never open { x y ... on Thing { mine: y } } }") == golden("""
         1 a
@@ -339,7 +339,50 @@ def test_a_guard_on_an_interfaces_field_holds_for_whoever_asks_through_it() -> N
             open {
               __typename
               x
-              mine: y
             }
           }
     """)
+
+
+async def test_a_guard_on_an_interface_objects_field_holds_on_every_type() -> None:
+    things = """
+        type Query { thing: Thing }
+        interface Thing @key(fields: "id") { id: ID! }
+        type Book implements Thing @key(fields: "id") { id: ID! }
+    """
+    extra = """
+        type Thing @key(fields: "id") @interfaceObject { id: ID! price: Int @authenticated weight: Int }
+    """
+    book = {"__typename": "Book", "id": "1"}
+    there = {"__typename": "Thing", "id": "1", "price": 5, "weight": 6}
+    here = world({"things": (things, {"thing": book}, None), "extra": (extra, {}, by_key([there], "id"))})
+    for text in ("{ thing { price weight } }", "{ thing { ... on Book { price weight } } }"):
+        assert (await asked(here, text)).data == {"thing": {"price": None, "weight": 6}}
+        assert (await asked(here, text, SOMEBODY)).data == {"thing": {"price": 5, "weight": 6}}
+
+
+WHOLE = """
+    type Query { mark: Mark  grade: Grade  open: Int }
+    type Mutation @requiresScopes(scopes: [["write"]]) { set: Int!  unset: Int }
+    scalar Mark @authenticated
+    enum Grade @authenticated { GOOD BAD }
+"""
+
+
+async def test_scalars_enums_and_root_types_are_guarded_whole() -> None:
+    roots = {"mark": "1", "grade": "GOOD", "open": 1, "set": 1, "unset": 2}
+    here = world({"whole": (WHOLE, roots, None)})
+    response = await asked(here, "{ mark grade open }")
+    assert response.data == {"mark": None, "grade": None, "open": 1}
+    assert refused(response) == [(["mark"], "Mark"), (["grade"], "Grade")]
+    assert refused(await asked(here, "mutation { unset }")) == [(["unset"], "Mutation")]
+    writer = Claims(scopes=frozenset({"write"}))
+    assert (await asked(here, "mutation { unset }", writer)).data == {"unset": 2}
+
+
+async def test_a_mutation_that_can_only_be_null_changes_nothing() -> None:
+    changes = "type Query { a: Int } type Mutation { change: Int  audit: Int! @authenticated }"
+    here = world({"changes": (changes, {"change": 1, "audit": 1}, None)})
+    response = await asked(here, "mutation { change audit }")
+    assert (response.data, refused(response)) == (None, [(["audit"], "Mutation.audit")])
+    assert here.subgraphs.asked == []

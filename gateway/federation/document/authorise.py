@@ -27,8 +27,7 @@ from graphql import (
 )
 
 from gateway.federation.composition.guards import Requirement
-from gateway.federation.composition.supergraph import Field as Definition
-from gateway.federation.composition.supergraph import Supergraph, Type
+from gateway.federation.composition.supergraph import Kind, Supergraph
 from gateway.federation.document.operation import ALWAYS, Field, Group, Operation, SelectionSet, Withheld
 
 Demands = dict[Requirement, None]
@@ -49,14 +48,16 @@ class Guards:
 
     supergraph: Supergraph
     schema: GraphQLSchema
-    is_open: bool = field(init=False)
+    _stated: dict[str, tuple[Requirement, ...]] = field(init=False)
     _ranges: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.is_open = not any(
-            type_.requirement or any(one.requirement for one in type_.fields.values())
-            for type_ in self.supergraph.types.values()
-        )
+        self._stated = dict(_stated(self.supergraph))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing is demanded anywhere."""
+        return not self._stated
 
     def demands(self, operation: Operation) -> tuple[Requirement, ...]:
         """Everything that some part of `operation` demands; empty when all of it is open to everyone."""
@@ -108,13 +109,8 @@ class Guards:
                 for name in range_:
                     yield from self._of(name)
 
-    def _of(self, type_name: str, field_name: str | None = None) -> Iterator[Requirement]:
-        type_ = self.supergraph.types.get(type_name)
-        element: Type | Definition | None = type_
-        if type_ is not None and field_name is not None:
-            element = type_.fields.get(field_name)
-        if element is not None and element.requirement is not None:
-            yield element.requirement
+    def _of(self, type_name: str, field_name: str | None = None) -> tuple[Requirement, ...]:
+        return self._stated.get(type_name if field_name is None else f"{type_name}.{field_name}", ())
 
     def _range(self, on: str, parent: str) -> tuple[str, ...]:
         """The object types that a value of type `parent` can have where it is also of type `on`."""
@@ -129,6 +125,37 @@ class Guards:
         if not is_abstract_type(type_):
             return (name,)
         return tuple(one.name for one in self.schema.get_possible_types(type_))
+
+
+def _stated(supergraph: Supergraph) -> Iterator[tuple[str, tuple[Requirement, ...]]]:
+    """What each type and field demands that demands anything, by coordinate.
+
+    What an interface demands and none of its types does (older compositions allow it; an interface object
+    has no types to say it on) holds on all of them: naming a type must be no way around it.
+    """
+    for type_ in supergraph.types.values():
+        above = [supergraph.types[name] for name in type_.implements] if type_.kind is Kind.OBJECT else []
+        peers = {
+            one.name: [supergraph.types[name] for name in supergraph.possible[one.name]] for one in above
+        }
+        inherited = (
+            one.requirement for one in above if not any(peer.requirement for peer in peers[one.name])
+        )
+        if found := _given(type_.requirement, *inherited):
+            yield type_.name, found
+        for name, own in type_.fields.items():
+            inherited = (
+                one.fields[name].requirement
+                for one in above
+                if name in one.fields
+                and not any(name in peer.fields and peer.fields[name].requirement for peer in peers[one.name])
+            )
+            if found := _given(own.requirement, *inherited):
+                yield f"{type_.name}.{name}", found
+
+
+def _given(*requirements: Requirement | None) -> tuple[Requirement, ...]:
+    return tuple(one for one in requirements if one is not None)
 
 
 # B, C
