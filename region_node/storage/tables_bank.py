@@ -19,6 +19,7 @@ class AccountRow(SQLModel, table=True):
     __table_args__ = (
         sa.Index("accounts_by_opening", "opened_on", "id"),
         sa.Index("accounts_by_learner", "learner_id"),
+        sa.Index("accounts_by_citizen", "citizen_index"),
         sa.Index(
             "accounts_one_open_each",
             "citizen_index",
