@@ -18,12 +18,14 @@ INVALID_SUPERGRAPH: Final = "INVALID_SUPERGRAPH"
 PARSE_FAILED: Final = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED: Final = "GRAPHQL_VALIDATION_FAILED"
 DOCUMENT_LIMIT_EXCEEDED: Final = "DOCUMENT_LIMIT_EXCEEDED"
+TOO_MANY_TOKENS: Final = "LIMIT_TOKENS"
 OPERATION_UNRESOLVED: Final = "OPERATION_RESOLUTION_FAILURE"
 BAD_VARIABLES: Final = "BAD_USER_INPUT"
 PLAN_IMPOSSIBLE: Final = "PLAN_IMPOSSIBLE"
 PLAN_LIMIT_EXCEEDED: Final = "PLAN_LIMIT_EXCEEDED"
 NULL_IN_NON_NULL: Final = "NULL_IN_NON_NULL"
 INVALID_SUBGRAPH_VALUE: Final = "INVALID_SUBGRAPH_VALUE"
+CONTEXTS_LIMIT_EXCEEDED: Final = "CONTEXTS_LIMIT_EXCEEDED"
 DEADLINE_EXCEEDED: Final = "DEADLINE_EXCEEDED"
 UNAUTHORISED: Final = "UNAUTHORIZED_FIELD_OR_TYPE"
 INTROSPECTION_REFUSED: Final = "INTROSPECTION_DISABLED"
@@ -59,7 +61,10 @@ class DocumentError(FederationError):
         self.entries = tuple(entries)
 
     def formatted(self) -> list[dict[str, Any]]:
-        return [{"extensions": {"code": self.code}, **entry} for entry in self.entries]
+        return [
+            {**entry, "extensions": {"code": self.code, **(entry.get("extensions") or {})}}
+            for entry in self.entries
+        ]
 
 
 class PlanningError(FederationError):

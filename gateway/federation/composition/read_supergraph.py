@@ -181,6 +181,7 @@ class _Reader:
             members={member: tuple(graphs) for member, graphs in members.items()},
             values=values,
             hidden_values=frozenset(hidden),
+            contexts=frozenset(str(args["name"]) for args in _uses(node, "context") if "name" in args),
             inaccessible=_has(node, "inaccessible"),
             directives=self._applied(node),
             requirement=self._guards.requirement(node, node.name.value),

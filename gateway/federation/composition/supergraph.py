@@ -94,6 +94,11 @@ class FieldJoin:
         """Whether the subgraph resolves the field wherever it has the parent (not only where provided)."""
         return not self.external and not self.used_overridden
 
+    @property
+    def needs_more(self) -> bool:
+        """Whether the subgraph must be told something of the object, or of those above it, to resolve it."""
+        return self.requires is not None or bool(self.context_arguments)
+
 
 @dataclass(frozen=True, slots=True)
 class ContextArgument:
@@ -154,6 +159,7 @@ class Type:
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hidden_values: frozenset[str] = frozenset()
+    contexts: frozenset[str] = frozenset()
     inaccessible: bool = False
     directives: tuple[AppliedDirective, ...] = ()
     requirement: Requirement | None = None

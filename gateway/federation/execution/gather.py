@@ -5,7 +5,7 @@ Paths and representations are compiled when the plan is; a request only runs the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -34,25 +34,28 @@ class Gatherer:
 
     def gather(self, root: Object) -> Entities:
         """The entities that the fetch asks for, in the order of the result tree."""
+        return self.name([one for path in self._paths for one in objects_at(root, path)])
+
+    def name(self, objects: Iterable[Object]) -> Entities:
+        """The entities that the objects are."""
         found: dict[Any, int] = {}
         representations: list[Object] = []
         stand_for: list[list[Object]] = []
-        for path in self._paths:
-            for one in objects_at(root, path):
-                identity, build = self._name(one)
-                if build is None:
-                    continue
-                try:
-                    index = found.get(identity)
-                except TypeError:  # a value of some scalar that is a list or an object
-                    identity = _identity(build(one))
-                    index = found.get(identity)
-                if index is None:
-                    found[identity] = len(stand_for)
-                    representations.append(build(one))
-                    stand_for.append([one])
-                else:
-                    stand_for[index].append(one)
+        for one in objects:
+            identity, build = self._name(one)
+            if build is None:
+                continue
+            try:
+                index = found.get(identity)
+            except TypeError:  # a value of some scalar that is a list or an object
+                identity = identity_of(build(one))
+                index = found.get(identity)
+            if index is None:
+                found[identity] = len(stand_for)
+                representations.append(build(one))
+                stand_for.append([one])
+            else:
+                stand_for[index].append(one)
         return Entities(representations, stand_for)
 
     def _name(self, one: Object) -> tuple[Any, Build | None]:
@@ -78,11 +81,11 @@ def objects_at(root: Object, path: Path) -> list[Object]:
                 below.append(value)
             elif value.__class__ is list:
                 _open(value, below)
-        found = below if types is None else [one for one in below if _may_be(one, types)]
+        found = below if types is None else [one for one in below if may_be(one, types)]
     return found
 
 
-def _may_be(one: Object, types: frozenset[str]) -> bool:
+def may_be(one: Object, types: frozenset[str]) -> bool:
     """Whether the object is of one of the types, or of a type that nobody asked for."""
     return "__typename" not in one or one["__typename"] in types
 
@@ -100,7 +103,7 @@ def located_at(root: Object, path: Path) -> Iterator[Located]:
     found: list[Located] = [(root, ())]
     for step in path:
         below = [inner for one, place in found for inner in _opened(one.get(step.key), (*place, step.key))]
-        found = [(one, place) for one, place in below if step.types is None or _may_be(one, step.types)]
+        found = [(one, place) for one, place in below if step.types is None or may_be(one, step.types)]
     yield from found
 
 
@@ -112,11 +115,11 @@ def _opened(value: Any, place: tuple[str | int, ...]) -> Iterator[Located]:
             yield from _opened(one, (*place, index))
 
 
-def _identity(value: Any) -> Any:
+def identity_of(value: Any) -> Any:
     if isinstance(value, dict):
-        return tuple((key, _identity(inner)) for key, inner in value.items())
+        return tuple((key, identity_of(inner)) for key, inner in value.items())
     if isinstance(value, list):
-        return tuple(_identity(inner) for inner in value)
+        return tuple(identity_of(inner) for inner in value)
     return value
 
 
@@ -141,7 +144,7 @@ def _compile(representation: Representation) -> tuple[Callable[[Object], Any], B
             return None
         if any(source not in one for _, source, _ in required):
             return None
-        return _identity(build(one))
+        return identity_of(build(one))
 
     if required or any(value is not None for _, _, value in key):
         return identify, build

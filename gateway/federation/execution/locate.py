@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, Final
 
 from gateway.federation.execution.gather import Entities, Object, located_at
-from gateway.federation.planning.plan import Fetch, Output, Plan
+from gateway.federation.planning.plan import Fetch, Output, Plan, SelectedField
 
 Place = tuple[str | int, ...]
 
@@ -22,8 +22,12 @@ def places(
 ) -> list[Place]:
     """Where in the response `path` of the fetch's reply is. It may be in many places, or nowhere known.
 
-    `path` begins below the reply's data; for an entity fetch with `_entities` and an index.
+    `path` begins below the reply's data; for an entity fetch with `_entities` and an index. What is
+    said of a whole root reply (it has no path) is said of each field that it left without a value.
     """
+    if entities is None and not path and fetch.path == ():
+        keys = [one.key for one in fetch.selections if isinstance(one, SelectedField)]
+        return [client_path(plan.outputs, (key,)) for key in keys if root.get(key) is None]
     rest: Sequence[str | int] = path
     wanted: set[int] | None = None
     if entities is not None:

@@ -15,17 +15,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
-from gateway.federation.errors import DEADLINE_EXCEEDED
+from gateway.federation.errors import CONTEXTS_LIMIT_EXCEEDED, DEADLINE_EXCEEDED
+from gateway.federation.execution.by_context import divide
 from gateway.federation.execution.compiled import CompiledPlan, CompiledStep
 from gateway.federation.execution.complete import Completer
-from gateway.federation.execution.gather import Entities, Object, objects_at
-from gateway.federation.execution.locate import Place, located_error, places
+from gateway.federation.execution.gather import Entities, Gatherer, Object, objects_at
+from gateway.federation.execution.locate import Place, client_path, located_error, places
 from gateway.federation.execution.merge import merge
 from gateway.federation.execution.project import UnexpectedValue, holds
 from gateway.federation.execution.request import RequestContext, Response
 from gateway.federation.execution.withheld import withheld_errors
 from gateway.federation.planning.plan import Batch, Fetch
 from gateway.federation.sharding.coverage import DispatchContext, Gathered
+
+CONTEXTS_LIMIT: Final = 100
+"""Requests into which one fetch is divided at most, by what stands above its entities."""
 
 ERRORS_LIMIT: Final = 1_000
 """Errors of one response; what is beyond them is counted by nobody."""
@@ -107,6 +111,10 @@ class _Run:
                         tasks.create_task(self._from(later, tasks))
 
     async def _step(self, step: CompiledStep) -> None:
+        fetch, gatherer = step.fetches[0]
+        if fetch.contexts and gatherer is not None:
+            await self._step_by_context(step, fetch, gatherer)
+            return
         asked: list[Entities | None] = []
         for fetch, gatherer in step.fetches:
             if not holds(fetch.conditions, self.variables):
@@ -121,6 +129,24 @@ class _Run:
             return
         reply = await self.dispatch.fetch(step.step, self.variables, representations, self.context)
         self._accept(step, asked, reply)
+
+    async def _step_by_context(self, step: CompiledStep, fetch: Fetch, gatherer: Gatherer) -> None:
+        if not holds(fetch.conditions, self.variables):
+            return
+        parts = divide(fetch, gatherer, self.root)
+        if len(parts) > CONTEXTS_LIMIT:
+            message = f"A field at this place depends on more than {CONTEXTS_LIMIT} contexts. Ask for fewer."
+            extensions = {"code": CONTEXTS_LIMIT_EXCEEDED}
+            path = client_path(self.plan.plan.outputs, [step.key for step in fetch.path])
+            self.errors.append({"message": message, "path": list(path), "extensions": extensions})
+        async with asyncio.TaskGroup() as tasks:
+            for values, entities in parts[:CONTEXTS_LIMIT]:
+                if entities.representations:
+                    tasks.create_task(self._ask(step, {**self.variables, **values}, entities))
+
+    async def _ask(self, step: CompiledStep, variables: Mapping[str, Any], entities: Entities) -> None:
+        reply = await self.dispatch.fetch(step.step, variables, [entities.representations], self.context)
+        self._accept(step, [entities], reply)
 
     def _wanted(self, step: CompiledStep) -> bool:
         fetch = step.fetches[0][0]

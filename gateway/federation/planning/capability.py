@@ -158,6 +158,7 @@ class Capabilities:
                     join.external,
                     join.requires.text if join.requires else None,
                     join.provides.text if join.provides else None,
+                    tuple((one.context, one.selection) for one in join.context_arguments),
                 )
                 for name, join in joins
                 if join is not None

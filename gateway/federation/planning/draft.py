@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from graphql import ValueNode
+from graphql import TypeNode, ValueNode
 
 from gateway.federation.document.normalise import alternatives
 from gateway.federation.document.operation import Conditions
@@ -133,6 +133,16 @@ class Naming:
 
 
 @dataclass(slots=True, eq=False)
+class Context:
+    """A variable of a draft whose value is a field of objects above the entities it asks for."""
+
+    variable: str
+    type: TypeNode
+    branch: Branch
+    field: KeyField
+
+
+@dataclass(slots=True, eq=False)
 class Draft:
     """A fetch in the making. `entry` is its topmost visit; a draft with `namings` asks for entities there."""
 
@@ -144,6 +154,7 @@ class Draft:
     after: dict[Draft, None] = field(default_factory=dict)
     before: dict[Draft, None] = field(default_factory=dict)
     needed: dict[Node, None] = field(default_factory=dict)
+    contexts: list[Context] = field(default_factory=list)
     level: int = 0
 
     def namings_of(self, branch: Branch) -> list[Naming]:

@@ -19,14 +19,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from graphql import FieldNode, SelectionSetNode
+from graphql import FieldNode, NameNode, SelectionSetNode, VariableNode
 
-from gateway.federation.composition.supergraph import FieldJoin
+from gateway.federation.composition.read_supergraph import read_field_set
+from gateway.federation.composition.supergraph import ContextArgument, FieldJoin
 from gateway.federation.document.operation import ALWAYS, Conditions, Operation
-from gateway.federation.errors import PLAN_IMPOSSIBLE, PLAN_LIMIT_EXCEEDED, PlanningError
+from gateway.federation.errors import PLAN_LIMIT_EXCEEDED, PlanningError
+from gateway.federation.planning.ancestors import context_branch
 from gateway.federation.planning.capability import Capabilities, named_type
 from gateway.federation.planning.draft import (
     Branch,
+    Context,
     Draft,
     KeyField,
     Node,
@@ -39,6 +42,7 @@ from gateway.federation.planning.naming import contradict, name_entities
 from gateway.federation.planning.options import Options
 from gateway.federation.planning.plan import OperationKind
 from gateway.federation.planning.positions import Positions
+from gateway.federation.planning.refusals import no_type, no_way
 from gateway.federation.planning.routes import Route, Routes
 
 WORK_LIMIT: Final = 20_000
@@ -59,6 +63,7 @@ class Drafting:
     options: Options = field(init=False)
     root: Position = field(init=False)
     _work: int = 0
+    _variables: int = 0
     _in_progress: set[Node] = field(default_factory=set)
 
     def draft(self) -> None:
@@ -96,7 +101,7 @@ class Drafting:
             if current is None or current.draft.subgraph not in options:
                 subgraph = min(options, key=lambda one: options[one], default=None)
                 if subgraph is None:
-                    raise self._impossible(node)
+                    raise no_way(node)
                 current = self._root_visit(branch, subgraph, self.kind, self.drafts)
             self._select(current, branch, node, node.conditions)
             self._go_down(node)
@@ -130,22 +135,18 @@ class Drafting:
     def _learn_type(self, branch: Branch) -> None:
         if not branch.position.abstract or any(visit.typed for visit in branch.visits):
             return
-        route = self._typed_route(branch)
-        if route is None:
-            if branch.typename:
-                raise self._impossible_type(branch)
-            return
-        self._ask_type(self._follow(branch, route, ALWAYS), branch)
+        routes = self.routes.all(branch)
+        typed = [routes[name] for name in routes if self.capabilities.is_typed(name, branch.type)]
+        if typed:
+            cheapest = min(typed, key=lambda route: route.price)
+            self._ask_type(self._follow(branch, cheapest, ALWAYS), branch)
+        elif branch.typename:
+            raise no_type(branch)
 
     def _ask_type(self, visit: Visit, branch: Branch) -> None:
         """Have the visit tell the type, whatever the conditions of its fields are."""
         visit.learns_type = True
         self._widen_needed(visit, branch, ALWAYS)
-
-    def _typed_route(self, branch: Branch) -> Route | None:
-        routes = self.routes.all(branch)
-        typed = [routes[name] for name in routes if self.capabilities.is_typed(name, branch.type)]
-        return min(typed, key=lambda route: route.price, default=None)
 
     # C
 
@@ -154,19 +155,17 @@ class Drafting:
             self._widen(node, conditions)
             return
         if node in self._in_progress:
-            raise self._impossible(node)
+            raise no_way(node)
         self._in_progress.add(node)
         options = self.options.all(branch, node)
         if not options:
-            raise self._impossible(node)
+            raise no_way(node)
         subgraph = min(options, key=lambda one: options[one])
         join = self.capabilities.join(subgraph, branch.type, node.name)
         route = self.options.route(branch, node, subgraph, join) if join is not None else None
         if join is None or route is None:
-            raise self._impossible(node)
-        if join.context_arguments:
-            raise self._from_context(node)
-        if join.requires is not None and route.visit is None:
+            raise no_way(node)
+        if join.needs_more and route.visit is None:
             visit = self._visit_with(branch, subgraph, join, node, conditions)
         else:
             visit = self._follow(branch, route, conditions)
@@ -190,11 +189,11 @@ class Drafting:
     def _from_above(self, branch: Branch, subgraph: str) -> Visit:
         node, parent = branch.position.node, branch.position.parent
         if node is None or parent is None:
-            raise self._impossible_type(branch)
+            raise no_type(branch)
         visit = self._follow(parent, self.routes.all(parent)[subgraph], node.conditions)
         child = self._select(visit, parent, node, node.conditions)
         if child is None:
-            raise self._impossible(node)
+            raise no_way(node)
         return child
 
     def _enter(
@@ -207,7 +206,7 @@ class Drafting:
     ) -> Visit:
         """The visit of an entity fetch at the branch's position, its representation naming all it must."""
         if route.entry is None:
-            raise self._impossible_type(branch)
+            raise no_type(branch)
         after = dict.fromkeys(providers)
         key: list[KeyField] = []
         needed: list[Node] = []
@@ -293,14 +292,30 @@ class Drafting:
     def _visit_with(
         self, branch: Branch, subgraph: str, join: FieldJoin, node: Node, conditions: Conditions
     ) -> Visit:
-        if join.requires is None:
-            raise self._impossible(node)
         providers: dict[Draft, None] = {}
-        required = self._want(branch, join.requires.selections, conditions, providers)
+        wanted = join.requires.selections if join.requires is not None else SelectionSetNode(selections=())
+        required = self._want(branch, wanted, conditions, providers)
+        contexts = [self._context(branch, node, one, providers) for one in join.context_arguments]
         route = self.routes.by_key(branch, subgraph)
         if route is None:
-            raise self._impossible(node)
-        return self._enter(branch, route, conditions, required, providers)
+            raise no_way(node)
+        visit = self._enter(branch, route, conditions, required, providers)
+        visit.draft.contexts.extend(contexts)
+        return visit
+
+    def _context(
+        self, branch: Branch, node: Node, argument: ContextArgument, providers: dict[Draft, None]
+    ) -> Context:
+        """Have an argument's value resolved on the object above that is its context."""
+        above = context_branch(self.capabilities, branch, argument.context)
+        selections = read_field_set(argument.selection).selections
+        fields = self._want(above, selections, ALWAYS, providers) if above is not None else []
+        if above is None or not fields:
+            raise no_way(node)
+        self._variables += 1
+        variable = f"_{argument.name}_{self._variables}"
+        node.arguments = {**node.arguments, argument.name: VariableNode(name=NameNode(value=variable))}
+        return Context(variable, argument.type, above, fields[0])
 
     def _want(
         self,
@@ -380,20 +395,3 @@ class Drafting:
             draft.wait_for(one)
         self.drafts.append(draft)
         return draft
-
-    def _impossible(self, node: Node) -> PlanningError:
-        place = ".".join([*(step.key for step in node.branch.path), node.key])
-        message = (
-            f"No subgraph can give {node.branch.type}.{node.name} at {place}: no key leads there from here."
-        )
-        return PlanningError(PLAN_IMPOSSIBLE, message)
-
-    def _from_context(self, node: Node) -> PlanningError:
-        """Better no answer than one without the argument."""
-        message = f"{node.branch.type}.{node.name} takes an argument from its context, which is not supported."
-        return PlanningError(PLAN_IMPOSSIBLE, message)
-
-    def _impossible_type(self, branch: Branch) -> PlanningError:
-        place = ".".join(step.key for step in branch.path)
-        message = f"No subgraph can tell the type of {branch.position.type} at {place}."
-        return PlanningError(PLAN_IMPOSSIBLE, message)

@@ -81,7 +81,7 @@ class Estimates:
             join = self._capabilities.join(subgraph, type_name, field.name)
             if join is None or (join.external and given is None):
                 away.append(field)
-            elif join.requires is not None:
+            elif join.needs_more:
                 visited.add(f"{subgraph} again")
                 total += self.below(subgraph, type_name, field)
             else:
@@ -134,7 +134,7 @@ class Estimates:
             ways = [
                 found[subgraph]
                 for subgraph, join in self._capabilities.resolvers(type_name, name)
-                if subgraph in found and to not in found[subgraph] and join.requires is None
+                if subgraph in found and to not in found[subgraph] and not join.needs_more
             ]
             if not ways:
                 return None

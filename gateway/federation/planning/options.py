@@ -56,7 +56,7 @@ class Options:
         providing = self._providing(branch, node, subgraph)
         if providing is not None or join.external:
             return providing
-        if join.requires is not None:
+        if join.needs_more:
             return self.routes.by_key(branch, subgraph)
         return self.routes.all(branch).get(subgraph)
 

@@ -93,6 +93,20 @@ class Representation:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextVariable:
+    """A variable of a fetch that the result tree has a value for, above the entities that are asked for.
+
+    The value is that of `keys`, one below the other, of the object `depth` steps along the path.
+    Entities with different values are asked for in requests of their own.
+    """
+
+    name: str
+    type: TypeNode
+    depth: int
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Fetch:
     """One GraphQL operation for one subgraph.
 
@@ -115,6 +129,7 @@ class Fetch:
     after: tuple[int, ...] = ()
     conditions: Conditions = ALWAYS
     also_at: tuple[Path, ...] = ()
+    contexts: tuple[ContextVariable, ...] = ()
 
     @property
     def paths(self) -> tuple[Path, ...]:

@@ -8,7 +8,15 @@ from typing import Any
 from graphql import parse, print_ast
 
 from gateway.federation.document.operation import ALWAYS, Conditions
-from gateway.federation.planning.plan import Batch, Fetch, Path, Plan, Representation, RepresentationField
+from gateway.federation.planning.plan import (
+    Batch,
+    ContextVariable,
+    Fetch,
+    Path,
+    Plan,
+    Representation,
+    RepresentationField,
+)
 
 
 def print_plan(plan: Plan) -> str:
@@ -50,6 +58,7 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
                         "paths": [_path(path) for path in fetch.paths],
                         "representations": [_representation(one) for one in fetch.representations],
                         "conditions": _conditions(fetch.conditions),
+                        "contexts": {one.name: _context(fetch, one) for one in fetch.contexts},
                     }
                     for fetch in (step.fetches if isinstance(step, Batch) else (step,))
                 ],
@@ -65,11 +74,16 @@ def _about(fetch: Fetch) -> Iterator[str]:
         parts.append("at " + " and ".join(_path(path) for path in fetch.paths))
     if fetch.representations:
         parts.append("by " + " or ".join(_representation(one) for one in fetch.representations))
+    parts.extend(f"with ${one.name} from {_context(fetch, one)}" for one in fetch.contexts)
     text = " ".join(parts)
     if fetch.conditions != ALWAYS:
         text = f"{text}, if {_conditions(fetch.conditions)}".lstrip(", ")
     if text:
         yield text
+
+
+def _context(fetch: Fetch, one: ContextVariable) -> str:
+    return ".".join((*(step.key for step in fetch.path[: one.depth]), *one.keys))
 
 
 def _path(path: Path) -> str:

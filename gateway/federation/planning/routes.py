@@ -100,7 +100,7 @@ class Routes:
         if join is None:
             return False
         if not join.external:
-            return join.requires is None
+            return not join.needs_more
         return visit is not None and self.capabilities.provided(visit.provided, branch.type, name) is not None
 
     def _search(self, branch: Branch, above: dict[str, Route] | None) -> dict[str, Route]:
@@ -206,7 +206,7 @@ class Routes:
                     continue
                 join = self.capabilities.join(subgraph, member, name)
                 given = self.capabilities.provided(provided, member, name)
-                if join is not None and join.requires is None and (given is not None or not join.external):
+                if join is not None and not join.needs_more and (given is not None or not join.external):
                     below = self._reads_below(subgraph, member, inner, given or ())
                 else:
                     below = self._helped(subgraph, member, inner)
@@ -221,7 +221,7 @@ class Routes:
         ways = [
             jumps[name]
             for name, join in self.capabilities.resolvers(type_name, node.name.value)
-            if name in jumps and join.requires is None
+            if name in jumps and not join.needs_more
         ]
         shortest = min(ways, key=len, default=None)
         return None if shortest is None else frozenset((id(node), name) for name in shortest)

@@ -16,7 +16,7 @@ from graphql import OperationDefinitionNode
 from gateway.federation.planning.capability import Capabilities
 from gateway.federation.planning.draft import Draft
 from gateway.federation.planning.plan import Batch, Fetch
-from gateway.federation.planning.write_fetch import print_entities, print_selections, write_fetch
+from gateway.federation.planning.write_fetch import declare, print_entities, print_selections, write_fetch
 
 
 def schedule(
@@ -32,7 +32,7 @@ def schedule(
     for draft in waves:
         fetch = write_fetch(capabilities, definition, draft)
         asks: object = None
-        if not draft.namings:
+        if not draft.namings or draft.contexts:
             asks = draft.number
         elif draft.subgraph in separate:
             asks = _question(fetch)
@@ -77,7 +77,7 @@ def _batch(index: int, fetches: tuple[Fetch, ...], definition: OperationDefiniti
         id=index,
         subgraph=fetches[0].subgraph,
         kind="query",
-        operation=print_entities(bodies, variables, definition),
+        operation=print_entities(bodies, variables, declare(definition)),
         fetches=fetches,
         variables=variables,
         after=fetches[0].after,

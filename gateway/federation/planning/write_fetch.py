@@ -28,6 +28,7 @@ from graphql import (
 from gateway.federation.composition.supergraph import Kind
 from gateway.federation.document.normalise import alternatives
 from gateway.federation.document.operation import ALWAYS, Condition, Conditions
+from gateway.federation.planning.ancestors import context_variable
 from gateway.federation.planning.capability import Capabilities, named_type
 from gateway.federation.planning.draft import Branch, Draft, KeyField, Naming, Selected, Visit
 from gateway.federation.planning.plan import (
@@ -51,17 +52,20 @@ def write_fetch(capabilities: Capabilities, definition: OperationDefinitionNode,
     conditions = _shared_conditions(draft.entry)
     selections = writer.visit(draft.entry, bool(draft.namings), conditions)
     variables = tuple(dict.fromkeys(_variables(selections)))
+    declarations = declare(definition)
+    declarations |= {one.variable: f"${one.variable}: {print_ast(one.type)}" for one in draft.contexts}
     return Fetch(
         id=draft.number,
         subgraph=draft.subgraph,
         kind=draft.kind,
-        operation=_print(draft, selections, variables, definition),
+        operation=_print(draft, selections, variables, declarations),
         selections=selections,
         variables=variables,
         path=draft.entry.position.path,
         representations=_representations(draft),
         after=tuple(sorted(one.number for one in draft.after)),
         conditions=conditions,
+        contexts=tuple(context_variable(one) for one in draft.contexts),
     )
 
 
@@ -227,16 +231,21 @@ def _print(
     draft: Draft,
     selections: tuple[Selection, ...],
     variables: tuple[str, ...],
-    definition: OperationDefinitionNode,
+    declarations: Mapping[str, str],
 ) -> str:
     body = print_selections(selections)
     if draft.namings:
-        return print_entities({"": body}, variables, definition)
-    return _print_head(draft.kind, [], variables, definition) + body
+        return print_entities({"": body}, variables, declarations)
+    return _print_head(draft.kind, [], variables, declarations) + body
+
+
+def declare(definition: OperationDefinitionNode) -> dict[str, str]:
+    """How each of the client's variables is declared, its default included."""
+    return {one.variable.name.value: print_ast(one) for one in definition.variable_definitions or ()}
 
 
 def print_entities(
-    bodies: Mapping[str, str], variables: Iterable[str], definition: OperationDefinitionNode
+    bodies: Mapping[str, str], variables: Iterable[str], declarations: Mapping[str, str]
 ) -> str:
     """A query for entities: for each suffix the field `_entities<suffix>` and `$representations<suffix>`."""
     fields = []
@@ -244,14 +253,13 @@ def print_entities(
         alias = f"_entities{suffix}: " if suffix else ""
         fields.append(f"{alias}_entities(representations: $representations{suffix}) {body}")
     own = [f"$representations{suffix}: [_Any!]!" for suffix in bodies]
-    return f"{_print_head('query', own, variables, definition)}{{ {' '.join(fields)} }}"
+    return f"{_print_head('query', own, variables, declarations)}{{ {' '.join(fields)} }}"
 
 
 def _print_head(
-    kind: OperationKind, own: list[str], variables: Iterable[str], definition: OperationDefinitionNode
+    kind: OperationKind, own: list[str], variables: Iterable[str], declarations: Mapping[str, str]
 ) -> str:
-    declared = {one.variable.name.value: print_ast(one) for one in definition.variable_definitions or ()}
-    signature = [*own, *(declared[name] for name in variables)]
+    signature = [*own, *(declarations[name] for name in variables)]
     if signature:
         return f"{kind}({', '.join(signature)}) "
     return "" if kind == "query" else f"{kind} "
