@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,6 +53,14 @@ class Answers(Protocol):
         ...
 
     async def record(self, caller: str, key: str, answer: str) -> None: ...
+
+    async def first_answers(self, caller: str, keys: Collection[str]) -> Mapping[str, StoredAnswer]:
+        """Return what these keys were answered; a key that is not claimed is left out."""
+        ...
+
+    async def add_all(self, caller: str, answers: Mapping[str, StoredAnswer], at: datetime) -> None:
+        """Claim keys and answer them. Raises `Conflict` where one was claimed meanwhile."""
+        ...
 
 
 class Unit(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from operator import eq, ge, le
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from region_node.domain.account import Account, AccountChange, AccountEvent, AccountStatus, LearnerGroup
-from region_node.service.bank_ports import AccountFilter
+from region_node.service.bank_ports import AccountFilter, NewAccount
 from region_node.service.paging import Page, PageRequest
 from region_node.storage.keyset import Rows, Where, asked
 from region_node.storage.tables import table_of
@@ -83,30 +83,47 @@ class SqlAccounts:
         return await _ROWS.page(self._connection, _conditions(where), request)
 
     async def lock(self, id: str) -> Account | None:  # noqa: A002 - the port's name
-        select = sa.select(*_COLUMNS).where(_ACCOUNTS.c.id == id).with_for_update()
-        row = (await self._connection.execute(select)).one_or_none()
-        return None if row is None else _account(row)
+        return (await self.lock_all([id])).get(id)
+
+    async def lock_all(self, ids: Collection[str]) -> Mapping[str, Account]:
+        select = sa.select(*_COLUMNS).where(_ACCOUNTS.c.id.in_(ids)).order_by(_ACCOUNTS.c.id)
+        rows = await self._connection.execute(select.with_for_update())
+        return {row.id: _account(row) for row in rows}
 
     async def held_by(self, citizen_index: str) -> tuple[Account, ...]:
-        select = sa.select(*_COLUMNS).where(_ACCOUNTS.c.citizen_index == citizen_index)
-        rows = await self._connection.execute(select.order_by(_ACCOUNTS.c.opened_on, _ACCOUNTS.c.id))
-        return tuple(_account(row) for row in rows)
+        return (await self.held_by_each([citizen_index])).get(citizen_index, ())
+
+    async def held_by_each(self, citizen_indexes: Collection[str]) -> Mapping[str, tuple[Account, ...]]:
+        select = sa.select(*_COLUMNS, _ACCOUNTS.c.citizen_index).where(
+            _ACCOUNTS.c.citizen_index.in_(citizen_indexes)
+        )
+        found: defaultdict[str, list[Account]] = defaultdict(list)
+        for row in await self._connection.execute(select.order_by(_ACCOUNTS.c.opened_on, _ACCOUNTS.c.id)):
+            found[row.citizen_index].append(_account(row))
+        return {index: tuple(accounts) for index, accounts in found.items()}
 
     async def add(self, change: AccountChange, citizen_sealed: bytes, citizen_index: str) -> None:
-        account = change.account
-        await self._connection.execute(
-            sa.insert(_ACCOUNTS).values(
-                id=account.id,
-                learner_id=account.learner_id,
-                citizen_sealed=citizen_sealed,
-                citizen_index=citizen_index,
-                learner_group=account.group.value,
-                status=account.status.value,
-                opened_on=account.opened_on,
-                barred_until=account.barred_until,
-            )
-        )
-        await self._add_event(change.event)
+        await self.add_all([NewAccount(change, citizen_sealed, citizen_index)])
+
+    async def add_all(self, new: Sequence[NewAccount]) -> None:
+        if not new:
+            return
+        rows = [
+            {
+                "id": one.change.account.id,
+                "learner_id": one.change.account.learner_id,
+                "citizen_sealed": one.citizen_sealed,
+                "citizen_index": one.citizen_index,
+                "learner_group": one.change.account.group.value,
+                "status": one.change.account.status.value,
+                "opened_on": one.change.account.opened_on,
+                "barred_until": one.change.account.barred_until,
+            }
+            for one in new
+        ]
+        await self._connection.execute(sa.insert(_ACCOUNTS), rows)
+        events = [_event_row(one.change.event) | {"number": 1} for one in new]
+        await self._connection.execute(sa.insert(_EVENTS), events)
 
     async def save(self, change: AccountChange) -> None:
         account = change.account
@@ -127,16 +144,20 @@ class SqlAccounts:
             _EVENTS.c.account_id == event.account_id
         )
         await self._connection.execute(
-            sa.insert(_EVENTS).values(
-                account_id=event.account_id,
-                number=number.scalar_subquery(),
-                status=event.status.value,
-                on_day=event.on,
-                recorded_at=event.recorded_at,
-                actor=event.by,
-                reason=event.reason,
-            )
+            sa.insert(_EVENTS).values(**_event_row(event), number=number.scalar_subquery())
         )
+
+
+def _event_row(event: AccountEvent) -> dict[str, Any]:
+    """All but the number, which is counted within the account."""
+    return {
+        "account_id": event.account_id,
+        "status": event.status.value,
+        "on_day": event.on,
+        "recorded_at": event.recorded_at,
+        "actor": event.by,
+        "reason": event.reason,
+    }
 
 
 def _conditions(where: AccountFilter) -> Where:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -43,3 +44,24 @@ class SqlAnswers:
             .where(_ANSWERS.c.caller == caller, _ANSWERS.c.key == key)
             .values(answer=answer)
         )
+
+    async def first_answers(self, caller: str, keys: Collection[str]) -> Mapping[str, StoredAnswer]:
+        select = sa.select(_ANSWERS.c.key, _ANSWERS.c.request_hash, _ANSWERS.c.answer).where(
+            _ANSWERS.c.caller == caller, _ANSWERS.c.key.in_(keys)
+        )
+        rows = await self._connection.execute(select)
+        return {row.key: StoredAnswer(request_hash=row.request_hash, answer=row.answer) for row in rows}
+
+    async def add_all(self, caller: str, answers: Mapping[str, StoredAnswer], at: datetime) -> None:
+        rows = [
+            {
+                "caller": caller,
+                "key": key,
+                "request_hash": one.request_hash,
+                "answer": one.answer,
+                "recorded_at": at,
+            }
+            for key, one in answers.items()
+        ]
+        if rows:
+            await self._connection.execute(sa.insert(_ANSWERS), rows)

@@ -124,14 +124,25 @@ class SqlOutcomes:
         )
 
     async def count(self, account_id: str) -> int:
-        count = sa.select(sa.func.count()).where(_OUTCOMES.c.account_id == account_id)
-        return int((await self._connection.execute(count)).scalar_one())
+        return (await self.counts([account_id])).get(account_id, 0)
+
+    async def counts(self, account_ids: Collection[str]) -> Mapping[str, int]:
+        count = sa.select(_OUTCOMES.c.account_id, sa.func.count().label("outcomes")).where(
+            _OUTCOMES.c.account_id.in_(account_ids)
+        )
+        rows = await self._connection.execute(count.group_by(_OUTCOMES.c.account_id))
+        return {row.account_id: row.outcomes for row in rows}
 
     async def twin(self, identity: str) -> str | None:
+        return (await self.twins([identity])).get(identity)
+
+    async def twins(self, identities: Collection[str]) -> Mapping[str, str]:
         # Written out, not bound: only so does a planner see that the partial index holds every answer.
         not_rejected = _OUTCOMES.c.status != sa.literal_column(f"'{OutcomeStatus.REJECTED.value}'")
-        select = sa.select(_OUTCOMES.c.id).where(_OUTCOMES.c.identity == identity, not_rejected)
-        return (await self._connection.execute(select)).scalar_one_or_none()
+        select = sa.select(_OUTCOMES.c.identity, _OUTCOMES.c.id).where(
+            _OUTCOMES.c.identity.in_(identities), not_rejected
+        )
+        return {row.identity: row.id for row in await self._connection.execute(select)}
 
     async def deriving_from(self, id: str) -> tuple[Outcome, ...]:  # noqa: A002 - the port's name
         resting = sa.select(_SOURCES.c.outcome_id).where(_SOURCES.c.source_id == id).cte(recursive=True)
@@ -143,39 +154,22 @@ class SqlOutcomes:
         return tuple(found[one] for one in sorted(found))
 
     async def add(self, change: OutcomeChange, identity: str) -> None:
-        outcome = change.outcome
-        await self._connection.execute(
-            sa.insert(_OUTCOMES).values(
-                id=outcome.id,
-                account_id=outcome.account_id,
-                learner_id=outcome.learner_id,
-                identity=identity,
-                kind=outcome.kind.value,
-                title=outcome.title,
-                status=outcome.status.value,
-                credits=outcome.credits,
-                core_credits=outcome.core_credits,
-                flexible_credits=outcome.flexible_credits,
-                issued_on=outcome.issued_on,
-                examined_on=outcome.examined_on,
-                submitted_on=outcome.submitted_on,
-                certificate=outcome.certificate,
-                level=outcome.level,
-                standard_version=outcome.standard_version,
-                organisation=outcome.organisation,
-                examiner_level=outcome.examiner_level,
-                certificate_number=outcome.certificate_number,
-                derived_from=orjson.dumps(outcome.derived_from).decode(),
-                flagged=outcome.flagged,
-            )
-        )
+        await self.add_all([(change, identity)])
+
+    async def add_all(self, new: Sequence[tuple[OutcomeChange, str]]) -> None:
+        if not new:
+            return
+        rows = [_outcome_row(change.outcome) | {"identity": identity} for change, identity in new]
+        await self._connection.execute(sa.insert(_OUTCOMES), rows)
         sources = [
-            {"account_id": outcome.account_id, "outcome_id": outcome.id, "source_id": source}
-            for source in dict.fromkeys(outcome.derived_from)
+            {"account_id": change.outcome.account_id, "outcome_id": change.outcome.id, "source_id": source}
+            for change, _ in new
+            for source in dict.fromkeys(change.outcome.derived_from)
         ]
         if sources:
             await self._connection.execute(sa.insert(_SOURCES), sources)
-        await self._add_event(change)
+        events = [_event_row(change) | {"number": 1} for change, _ in new]
+        await self._connection.execute(sa.insert(_EVENTS), events)
 
     async def save(self, changes: Sequence[OutcomeChange]) -> None:
         for change in changes:
@@ -219,23 +213,54 @@ class SqlOutcomes:
             await self._connection.execute(sa.insert(_REPLACED), rows)
 
     async def _add_event(self, change: OutcomeChange) -> None:
-        outcome, event = change.outcome, change.event
+        outcome = change.outcome
         number = sa.select(sa.func.coalesce(sa.func.max(_EVENTS.c.number), 0) + 1).where(
             _EVENTS.c.account_id == outcome.account_id, _EVENTS.c.outcome_id == outcome.id
         )
         await self._connection.execute(
-            sa.insert(_EVENTS).values(
-                account_id=outcome.account_id,
-                outcome_id=outcome.id,
-                number=number.scalar_subquery(),
-                step=event.step.value,
-                on_day=event.on,
-                recorded_at=event.recorded_at,
-                actor=event.by,
-                reason=event.reason,
-                ground=event.ground.value if event.ground else None,
-            )
+            sa.insert(_EVENTS).values(**_event_row(change), number=number.scalar_subquery())
         )
+
+
+def _outcome_row(outcome: Outcome) -> dict[str, Any]:
+    """All but the identity."""
+    return {
+        "id": outcome.id,
+        "account_id": outcome.account_id,
+        "learner_id": outcome.learner_id,
+        "kind": outcome.kind.value,
+        "title": outcome.title,
+        "status": outcome.status.value,
+        "credits": outcome.credits,
+        "core_credits": outcome.core_credits,
+        "flexible_credits": outcome.flexible_credits,
+        "issued_on": outcome.issued_on,
+        "examined_on": outcome.examined_on,
+        "submitted_on": outcome.submitted_on,
+        "certificate": outcome.certificate,
+        "level": outcome.level,
+        "standard_version": outcome.standard_version,
+        "organisation": outcome.organisation,
+        "examiner_level": outcome.examiner_level,
+        "certificate_number": outcome.certificate_number,
+        "derived_from": orjson.dumps(outcome.derived_from).decode(),
+        "flagged": outcome.flagged,
+    }
+
+
+def _event_row(change: OutcomeChange) -> dict[str, Any]:
+    """All but the number, which is counted within the outcome."""
+    outcome, event = change.outcome, change.event
+    return {
+        "account_id": outcome.account_id,
+        "outcome_id": outcome.id,
+        "step": event.step.value,
+        "on_day": event.on,
+        "recorded_at": event.recorded_at,
+        "actor": event.by,
+        "reason": event.reason,
+        "ground": event.ground.value if event.ground else None,
+    }
 
 
 def _found_by(table: sa.Table, column: str, ids: Collection[str]) -> list[sa.ColumnElement[bool]]:
