@@ -12,12 +12,12 @@ from typing import Final
 import uvicorn
 from rich.console import Console
 
-from benchmarks import federated, node_reads, pictures, planning, recognition, transcript
+from benchmarks import federated, node_reads, pictures, planning, profile, recognition, transcript
 from benchmarks.results import Result, read
 
 Benchmark = Callable[[bool, int], Coroutine[None, None, Result]]
 
-NAMES: Final = ("transcript", "recognition", "node_reads", "federated", "planning")
+NAMES: Final = ("transcript", "recognition", "node_reads", "federated", "planning", "profile")
 ROUNDS: Final = 9
 QUICK_ROUNDS: Final = 1
 WIDTH_CHARACTERS: Final = 150
@@ -61,6 +61,7 @@ def _benchmarks(rivals: Path | None) -> dict[str, Benchmark]:
         "node_reads": node_reads.run,
         "federated": partial(federated.run, rivals=rivals),
         "planning": partial(planning.run, rivals=rivals),
+        "profile": profile.run,
     }
 
 

@@ -34,7 +34,11 @@ class Server(uvicorn.Server):
 
 def serve_route(endpoint: Callable[[Request], Awaitable[Response]]) -> None:
     """Serve `/graphql` on a free port until standard input ends."""
-    app = Starlette(routes=[Route("/graphql", endpoint, methods=["POST"])])
+    serve_app(Starlette(routes=[Route("/graphql", endpoint, methods=["POST"])]))
+
+
+def serve_app(app: Starlette) -> None:
+    """Serve an application on a free port until standard input ends."""
     config = uvicorn.Config(app, port=0, log_level="warning", access_log=False)
     server = Server(config)
 

@@ -100,7 +100,7 @@ async def run(quick: bool, rounds: int, rivals: Path | None = None) -> Result:
         contenders, asked = [], {}
         expected = None
         for name, (port, cpu_s) in gateways.items():
-            ask = _asking(exchange, port)
+            ask = asking(exchange, port)
             data = json.loads(await _first(ask))["data"]
             expected = expected or data
             assert data == expected, f"{name} does not answer as {FLOOR} does"
@@ -134,7 +134,8 @@ def supergraph(ports: Mapping[str, int]) -> str:
     return compose(subgraphs).sdl()
 
 
-def _asking(exchange: PooledExchange, port: int) -> Callable[[], Awaitable[bytes]]:
+def asking(exchange: PooledExchange, port: int) -> Callable[[], Awaitable[bytes]]:
+    """What asks a gateway the one query."""
     body = orjson.dumps({"query": QUERY})
 
     async def ask() -> bytes:

@@ -173,6 +173,21 @@ def _planning(result: Result) -> Figure:
     return figure
 
 
+def _profile(result: Result) -> Figure:
+    figure, axes = _figure(1, result.title)
+    figure.set_size_inches(7.5, 4.0)
+    rows = list(reversed(result.rows))
+    drawn = axes[0].barh([row["part"] for row in rows], [row["ms"] for row in rows], 0.7, color=OURS)
+    labels = [f"{row['ms']:.2f} ms  ({row['share_percent']:.0f} %)" for row in rows]
+    axes[0].bar_label(drawn, labels=labels, padding=3, fontsize=8)
+    axes[0].grid(visible=True, axis="x")
+    axes[0].grid(visible=False, axis="y")
+    axes[0].set_xlabel("ms of CPU for one request")
+    axes[0].margins(x=0.22)
+    axes[0].tick_params(length=0)
+    return figure
+
+
 def _only(rows: Sequence[Row], **wanted: Any) -> Row:
     (found,) = [row for row in rows if all(row[name] == value for name, value in wanted.items())]
     return found
@@ -184,4 +199,5 @@ DRAWN: Final[Mapping[str, Callable[[Result], Figure]]] = {
     "node_reads": _node_reads,
     "federated": _federated,
     "planning": _planning,
+    "profile": _profile,
 }

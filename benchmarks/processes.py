@@ -6,6 +6,7 @@ import json
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any, Final
 import psutil  # type: ignore[import-untyped] # it ships no types
 
 STOP_LIMIT_S: Final = 10
+SAID_SHOWN: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +30,19 @@ class Child:
 def running(module: str, *arguments: object) -> Iterator[Child]:
     """Run `python -m module ARGUMENTS`; it serves until its standard input is closed."""
     command = [sys.executable, "-m", module, *map(str, arguments)]
-    with subprocess.Popen(  # noqa: S603 # our own module, by our own interpreter
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as started:
+    with (
+        tempfile.TemporaryFile("w+") as said,
+        subprocess.Popen(  # noqa: S603 # our own module, by our own interpreter
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True
+        ) as started,
+    ):
         assert started.stdin is not None
         assert started.stdout is not None
         try:
             line = started.stdout.readline()
             if not line:
-                raise RuntimeError(f"{module} ended before it served")
+                said.seek(0)
+                raise RuntimeError(f"{module} ended before it served:\n{said.read()[-SAID_SHOWN:]}")
             yield Child(json.loads(line), cpu_clock(psutil.Process(started.pid)))
         finally:
             started.stdin.close()
