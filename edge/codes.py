@@ -145,8 +145,8 @@ WORDINGS: Final[Wordings] = {
     ),
     # Who is asking
     "UNAUTHENTICATED": (
-        "The Authorization header holds no token that can be accepted here.",
-        "Authorization 头中没有此处可接受的令牌。",
+        "No token was sent that can be accepted here.",
+        "未提供此处可接受的令牌。",
     ),
     "TOKEN_EXPIRED": (
         "The token has expired.",

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from edge.codes import HINTS as EDGE_HINTS
 from edge.codes import MESSAGES
+from edge.codes import WORDINGS as EDGE_WORDINGS
 from edge.messages import Messages, Wordings
 
 _AGAIN: Final = (
@@ -20,6 +22,7 @@ _CHECK_CODE: Final = (
 )
 
 WORDINGS: Final[Wordings] = {
+    "OPERATION_RESOLUTION_FAILURE": EDGE_WORDINGS["OPERATION_UNKNOWN"],
     "SHARD_TIMEOUT": ("Region {shard} did not answer in time.", "区域 {shard} 未能及时应答。"),
     "SHARD_UNREACHABLE": ("Region {shard} cannot be reached.", "无法连接区域 {shard}。"),
     "SHARD_REJECTED": ("Region {shard} refused to answer.", "区域 {shard} 拒绝应答。"),
@@ -83,6 +86,7 @@ WORDINGS: Final[Wordings] = {
 }
 
 HINTS: Final[Wordings] = {
+    "OPERATION_RESOLUTION_FAILURE": EDGE_HINTS["OPERATION_UNKNOWN"],
     "SHARD_TIMEOUT": _AGAIN,
     "SHARD_UNREACHABLE": _AGAIN,
     "SHARD_INVALID_REPLY": _AGAIN,

@@ -126,6 +126,7 @@ async def test_a_value_that_clients_may_not_know_is_null() -> None:
         ("query A { best { id } } query B { best { id } }", {}, "OPERATION_RESOLUTION_FAILURE"),
         ("query ($a: Boolean!) { best { id @skip(if: $a) } }", {"a": "yes"}, "BAD_USER_INPUT"),
         ("{" * 400 + "}" * 400, {}, "GRAPHQL_PARSE_FAILED"),
+        ("{" + " best { id }" * 4_000 + "}", {}, "LIMIT_TOKENS"),
     ],
 )
 async def test_what_cannot_be_run_is_refused_with_a_code(text: str, variables: Any, code: str) -> None:
@@ -135,3 +136,15 @@ async def test_what_cannot_be_run_is_refused_with_a_code(text: str, variables: A
     assert {error["extensions"]["code"] for error in response.errors} == {code}
     assert "data" not in response.formatted()
     assert shop.subgraphs.sent == []
+
+
+async def test_an_error_without_a_path_is_told_of_each_field_that_it_left_empty() -> None:
+    shop = shops()
+    refusal = {"message": "the day is malformed", "extensions": {"code": "BAD_USER_INPUT"}}
+    shop.subgraphs.faults["shop"] = Reply(None, (refusal,))
+    response = await shop.ask("{ sure: certain { id } best { id } }")
+    assert response.data is None
+    assert [(error["path"], error["extensions"]["code"]) for error in response.errors] == [
+        (["sure"], "BAD_USER_INPUT"),
+        (["best"], "BAD_USER_INPUT"),
+    ]
