@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
 from logging import DEBUG, ERROR, INFO, WARNING
 from pathlib import Path
 from typing import Final
@@ -24,6 +24,7 @@ from edge.logs import Logger, make_logger
 from edge.metrics import Metrics
 from edge.serving import settle
 from region_node.domain.account import LearnerGroup
+from region_node.domain.audit import Fault
 from region_node.explorer_examples import EXAMPLES
 from region_node.graph.executor import NodeExecutor
 from region_node.messages import NODE_MESSAGES
@@ -34,6 +35,8 @@ from region_node.settings import NodeSettings, SettingsClock
 from region_node.sheet_files import Sheet
 from region_node.sheet_import import ImportReport, import_sheet
 from region_node.sheet_import import Progress as SheetProgress
+from region_node.storage.audit import Progress as AuditProgress
+from region_node.storage.audit import audit as storage_audit
 from region_node.storage.database import Database, DatabaseLimits
 from region_node.storage.migrate import current_state, newest_revision
 from region_node.storage.migrate import migrate as storage_migrate
@@ -202,3 +205,21 @@ async def import_outcomes(
         return await import_sheet(node.bank, sheet, rejects, open_as=open_as, progress=progress)
     finally:
         await node.database.close()
+
+
+async def audit(settings: NodeSettings, found: Callable[[Fault], None], progress: AuditProgress) -> int:
+    """Hold all stored history against itself; tell every fault and return how many there are.
+
+    Raises `StorageFailure` where the database cannot be read at all.
+    """
+    database = open_database(settings)
+    faults = 0
+    try:
+        checking = storage_audit(database, settings.signer(), progress)
+        async with aclosing(checking):
+            async for fault in checking:
+                faults += 1
+                found(fault)
+    finally:
+        await database.close()
+    return faults

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from creditbank.addresses import require_free
-from creditbank.failure import explained
+from creditbank.failure import Failure, explained
 from region_node.domain.account import LearnerGroup
 from region_node.domain.sheet import Layout
 
@@ -50,6 +50,15 @@ IMPORT_HELP = (
     "Running it again changes nothing and goes on where it stopped.\n\n"
     "Example:\n\n"
     "  creditbank node import sheet.xlsx --layout certificate --open-accounts IN_SCHOOL --config node.toml"
+)
+
+
+AUDIT_HELP = (
+    "Hold the whole stored history against itself: every entry against its leaf in the log, the log's "
+    "tree, every signed head, balances, references, steps. Reads only, in one snapshot; a node may be "
+    "serving meanwhile. Whatever was changed is named, table and row; then the exit status is 1.\n\n"
+    "Example:\n\n"
+    "  creditbank node audit --config node-440000.toml"
 )
 
 
@@ -128,3 +137,27 @@ def import_sheet(
     )
     if report.rejected:
         typer.echo(f"what is wrong with them: {listed}")
+
+
+@app.command("audit", help=AUDIT_HELP)
+def audit(config: Config = None) -> None:
+    from region_node import app as program
+    from region_node.domain.audit import Fault
+    from region_node.settings import PREFIX, read_settings
+
+    def found(fault: Fault) -> None:
+        typer.echo(f"\r{fault}")
+
+    with explained(PREFIX):
+        settings = read_settings(config)
+        with typer.progressbar(length=1, label=f"auditing {settings.region}") as bar:
+
+            def progress(done: int, of: int) -> None:
+                bar.length = of
+                bar.update(done - bar.pos)
+
+            faults = asyncio.run(program.audit(settings, found, progress))
+            rows = bar.pos
+    if faults:
+        raise Failure(f"{settings.region}: {faults} faults in the stored history")
+    typer.echo(f"{settings.region}: {rows} rows of history, and every one is as it was written")

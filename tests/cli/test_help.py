@@ -16,6 +16,7 @@ TAUGHT_BY_EXAMPLE = [
     ["node", "serve"],
     ["node", "migrate"],
     ["node", "seed"],
+    ["node", "audit"],
     ["schema", "print"],
     ["schema", "check"],
     ["schema", "compose"],
