@@ -12,7 +12,7 @@ An engine serves one supergraph, which never changes; a new supergraph is a new 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -30,18 +30,33 @@ from gateway.federation.document.authorise import Guards
 from gateway.federation.document.cache import LruCache
 from gateway.federation.document.operation import Operation
 from gateway.federation.document.prepare import TOKENS_LIMIT, DocumentCheck, coerce_variables, prepare
-from gateway.federation.errors import INTROSPECTION_REFUSED, DocumentError, FederationError
+from gateway.federation.errors import (
+    INTROSPECTION_REFUSED,
+    SUBSCRIPTION_NOT_STREAMED,
+    DocumentError,
+    FederationError,
+)
 from gateway.federation.execution.compiled import CompiledPlan
 from gateway.federation.execution.cost import ASSUMED_LIST_SIZE, amount, cost_refusal, estimate
 from gateway.federation.execution.project import PublicTypes
 from gateway.federation.execution.request import NOBODY, Request, RequestContext, Response
 from gateway.federation.execution.run_plan import Dispatch, run_plan
+from gateway.federation.execution.subscribe import EventSource, subscribe
 from gateway.federation.planning.capability import Capabilities
 from gateway.federation.planning.drafting import WORK_LIMIT
 from gateway.federation.planning.plan import Plan
 from gateway.federation.planning.planner import plan_operation
 
-__all__ = ["Claims", "Engine", "EngineLimits", "Policies", "Request", "RequestContext", "Response"]
+__all__ = [
+    "Claims",
+    "Engine",
+    "EngineLimits",
+    "EventSource",
+    "Policies",
+    "Request",
+    "RequestContext",
+    "Response",
+]
 
 Policies = Callable[[frozenset[str], RequestContext], Awaitable[frozenset[str]]]
 """Says which of these names of `@policy` hold for a request. What it does not name does not hold."""
@@ -78,7 +93,7 @@ class Engine:
     `dispatch` sends the plan's fetches. Fetches to the subgraphs `separate` never share a request
     (their rows are divided over shards). `checks` refuse documents before they are validated.
     `labels` are the progressive overrides that are active. `policies` is asked about the `@policy` names
-    that an operation touches; those in the request's claims hold without it.
+    that an operation touches; those in the request's claims hold without it. `events` opens subscriptions.
     """
 
     def __init__(
@@ -91,6 +106,7 @@ class Engine:
         separate: frozenset[str] = frozenset(),
         labels: frozenset[str] = frozenset(),
         policies: Policies | None = None,
+        events: EventSource | None = None,
     ) -> None:
         self.supergraph = supergraph
         self.schema: GraphQLSchema = build_api_schema(supergraph)
@@ -101,6 +117,7 @@ class Engine:
         self._capabilities = Capabilities(supergraph, labels)
         self._types = _public_types(self.schema, supergraph)
         self._policies = policies
+        self._events = events
         self._guards = Guards(supergraph, self.schema)
         self._known: LruCache[tuple[str, str | None], Known] = LruCache(limits.plans)
         self._plans: LruCache[tuple[str, str | None, Met], CompiledPlan] = LruCache(limits.plans)
@@ -108,16 +125,43 @@ class Engine:
     async def run(self, request: Request, context: RequestContext) -> Response:
         """The response to `request`. Never raises for what a client or a subgraph does wrong."""
         try:
-            met = () if self._guards.is_open else await self._met(request, context)
-            plan = self._compiled(request.query, request.operation_name, met)
-            variables = coerce_variables(self.schema, plan.operation, request.variables)
-            if plan.plan.introspection is not None and not context.may_introspect:
-                raise _introspection_refusal()
-            told = self._cost(plan, variables, request, context)
+            plan, variables, told = await self._ready(request, context)
+            if plan.plan.kind == "subscription":
+                raise _stream_refusal("A subscription has many responses. Ask for them as a stream.")
         except FederationError as error:
             return Response(None, tuple(error.formatted()), refused=True)
         response = await run_plan(plan, variables, self._dispatch, context)
         return replace(response, extensions={**response.extensions, **told}) if told else response
+
+    async def subscribe(
+        self, request: Request, context: RequestContext
+    ) -> Response | AsyncGenerator[Response, None]:
+        """The responses to a subscription, one for each event; one response where it is refused.
+
+        Closing the generator ends the subscription at the subgraph. Other operations are run.
+        """
+        try:
+            plan, variables, _ = await self._ready(request, context)
+            if plan.plan.kind == "subscription" and (
+                self._events is None or plan.steps[0].step.subgraph in self._separate
+            ):
+                raise _stream_refusal("Nobody here can send the events of this subscription.")
+        except FederationError as error:
+            return Response(None, tuple(error.formatted()), refused=True)
+        if plan.plan.kind != "subscription" or self._events is None:
+            return await self.run(request, context)
+        return subscribe(plan, variables, self._dispatch, self._events, context)
+
+    async def _ready(
+        self, request: Request, context: RequestContext
+    ) -> tuple[CompiledPlan, dict[str, Any], dict[str, Any]]:
+        """The plan, its variables' values, and what the response is to say of the cost."""
+        met = () if self._guards.is_open else await self._met(request, context)
+        plan = self._compiled(request.query, request.operation_name, met)
+        variables = coerce_variables(self.schema, plan.operation, request.variables)
+        if plan.plan.introspection is not None and not context.may_introspect:
+            raise _introspection_refusal()
+        return plan, variables, self._cost(plan, variables, request, context)
 
     def plan(self, text: str, operation_name: str | None = None, claims: Claims = NOBODY) -> Plan:
         """The plan of an operation for a caller. Raises `DocumentError` or `PlanningError`."""
@@ -174,6 +218,10 @@ class Engine:
         )
         cost = estimate(self.supergraph, authorised.operation, self._limits.assumed_list_size)
         return CompiledPlan(plan, authorised.operation, self.schema, self._types, cost)
+
+
+def _stream_refusal(message: str) -> DocumentError:
+    return DocumentError(SUBSCRIPTION_NOT_STREAMED, [{"message": message}])
 
 
 def _introspection_refusal() -> DocumentError:
