@@ -16,7 +16,7 @@ from gateway.federation.sharding.coverage import Path
 from gateway.federation.sharding.cursors import CursorError, SortKey, read_cursor
 from gateway.federation.sharding.gathers import Gather, Parent, Run
 
-PAGE_INFO = ("hasNextPage", "hasPreviousPage", "startCursor", "endCursor", "__typename")
+FLAGS = ("hasNextPage", "hasPreviousPage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +102,14 @@ class Connection:
         return connection
 
     def _pages(self, parents: Sequence[Parent], reverse: bool, run: Run) -> list[_Shard]:
-        flag = "hasPreviousPage" if reverse else "hasNextPage"
         pages = []
         for shard, parent in parents:
             page = parent.get(self.key)
             if page is None:
                 continue
             try:
-                pages.append(_Shard(shard, page, [], page[self.more][flag] is True))
+                after, before = (page[self.more][flag] is True for flag in FLAGS)
+                pages.append(_Shard(shard, page, [], before if reverse else after))
             except (TypeError, KeyError):
                 run.reject(shard, self.path)
         return pages
@@ -146,8 +146,9 @@ class Connection:
         flags = [answer[self.more] for _, answer in answers]
         cursor = self.edges[0].cursor
         facts = {
-            "hasNextPage": any(flag["hasNextPage"] for flag in flags) or (page.cut and not reverse),
-            "hasPreviousPage": any(flag["hasPreviousPage"] for flag in flags) or (page.cut and reverse),
+            "hasNextPage": any(flag["hasNextPage"] is True for flag in flags) or (page.cut and not reverse),
+            "hasPreviousPage": any(flag["hasPreviousPage"] is True for flag in flags)
+            or (page.cut and reverse),
             "startCursor": page.edges[0][cursor] if page.edges else None,
             "endCursor": page.edges[-1][cursor] if page.edges else None,
             "__typename": "PageInfo",

@@ -11,12 +11,13 @@ what stood at this path of that shard's answer? (docs/SHARDING.md, sections 4 an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, Protocol
 
 from gateway.federation.sharding.coverage import Path
-from gateway.federation.sharding.values import UnfitValueError, mean, number, order_key, total
+from gateway.federation.sharding.values import OrderKey, UnfitValueError, mean, number, order_key, total
 
 INT_MAX = 2**31 - 1
 
@@ -101,21 +102,30 @@ class Concat:
 
     def gather(self, parents: Sequence[Parent], run: Run) -> Any:
         answers = _answers(self, parents, run, list, self.path)
-        if not answers:
-            return None
-        rows = [row for _, value in answers for row in value]
         if self.order:
-            self._sort(rows)
-        return rows
+            return self._sorted(answers, run)
+        return [row for _, rows in answers for row in rows] if answers else None
 
-    def _sort(self, rows: list[Any]) -> None:
-        for by in reversed(self.order):
-            rows.sort(key=_row_key(by))
+    def _sorted(self, answers: Sequence[tuple[int, Any]], run: Run) -> Any:
+        keyed: list[tuple[list[OrderKey], Any]] = []
+        fit = False
+        for shard, rows in answers:
+            try:
+                keyed += [(self._order_key(row), row) for row in rows]
+                fit = True
+            except (UnfitValueError, AttributeError):
+                run.reject(shard, self.path)
+        keyed.sort(key=itemgetter(0))
         for by in self.order:
             if by.added:
-                for row in rows:
+                for _, row in keyed:
                     if row is not None:
                         row.pop(by.key, None)
+        return [row for _, row in keyed] if fit else None
+
+    def _order_key(self, row: Any) -> list[OrderKey]:
+        values = ((None if row is None else row.get(by.key), by.descending) for by in self.order)
+        return [order_key(value, descending) for value, descending in values]
 
     def locate(self, parents: Sequence[Parent], gathered: Mapping[str, Any], shard: int, path: Path) -> Path:
         rows, value = gathered.get(self.key), dict(parents)[shard].get(self.key)
@@ -127,10 +137,6 @@ class Concat:
             return path[:1] if place is None else (self.key, place, *path[2:])
         before = sum(len(parent.get(self.key) or ()) for owner, parent in parents if owner < shard)
         return (self.key, before + index, *path[2:])
-
-
-def _row_key(by: OrderBy) -> Callable[[Any], tuple[int, Any]]:
-    return lambda row: order_key(None if row is None else row.get(by.key), by.descending)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +177,12 @@ class MergeRows:
     row: Merge
 
     def gather(self, parents: Sequence[Parent], run: Run) -> Any:
-        answers = _answers(self, parents, run, list, self.path)
+        answers = []
+        for shard, rows in _answers(self, parents, run, list, self.path):
+            if all(row is None or type(row) is dict for row in rows):
+                answers.append((shard, rows))
+            else:
+                run.reject(shard, self.path)
         if not answers:
             return None
         return [self.row.unite(slices, run) for slices in self._slices(answers).values()]

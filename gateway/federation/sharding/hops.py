@@ -22,30 +22,33 @@ async def follow(
 
     Returns the errors and what is missing, with paths in `data`.
     """
-    met = [
-        (entity, path)
-        for entity, path in _walk(data, hop.path, ())
-        if all(key in entity for _, key in hop.key)
-    ]
     representations: dict[bytes, tuple[int, dict[str, Any]]] = {}
     places: list[Path] = []
     wanted: list[tuple[dict[str, Any], int]] = []
-    for entity, path in met:
+    errors: list[dict[str, Any]] = []
+    for entity, path in _walk(data, hop.path, ()):
+        if not all(added in entity for _, added in hop.key):
+            continue
         key = {name: entity.pop(added) for name, added in hop.key}
+        if not all(isinstance(value, (str, int, dict)) for value in key.values()):
+            extensions = {"code": "SHARD_INVALID_REPLY"}
+            message = f"A row refers to a {hop.type_name} by a key that is none."
+            errors.append({"message": message, "path": list(path), "extensions": extensions})
+            continue
         identity = orjson.dumps(key)
         if identity not in representations:
             representations[identity] = (len(places), {"__typename": hop.type_name, **key})
             places.append(path)
         wanted.append((entity, representations[identity][0]))
     if not wanted:
-        return Gathered(None)
+        return Gathered(None, tuple(errors))
     reply = await send(hop.fetch, variables, [[each for _, each in representations.values()]], context)
     found = (reply.data or {}).get("_entities") or [None] * len(places)
     for entity, position in wanted:
         entity.update(found[position] or {})
     return Gathered(
         None,
-        tuple({**error, "path": list(_placed(error["path"], places))} for error in reply.errors),
+        (*errors, *({**error, "path": list(_placed(error["path"], places))} for error in reply.errors)),
         missing=tuple(Missing(each.shard, each.reason, _placed(each.path, places)) for each in reply.missing),
     )
 
