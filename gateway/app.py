@@ -7,12 +7,14 @@ serves with every node down.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import logging
 import os
 import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Final
 
 from starlette.applications import Starlette
@@ -47,6 +49,7 @@ from gateway.federation.sharding.dispatch import Dispatcher, DispatchLimits
 from gateway.federation.sharding.read_facts import read_facts
 from gateway.federation.transport import ShardRequest
 from gateway.foreign import serve_supergraph
+from gateway.live import REFUSALS, LiveExecutor, Serving
 from gateway.messages import GATEWAY_MESSAGES
 from gateway.national.context import National
 from gateway.national.pairings import read_pairings
@@ -63,6 +66,7 @@ from gateway.sources import Sources, contract_supergraph, stored_contract
 __all__ = ["Gateway", "contract_supergraph", "serve", "serve_supergraph", "stored_contract"]
 
 PROGRAM: Final = "gateway"
+VERSION_CHARACTERS: Final = 12
 WORKER_SETTINGS: Final = "CREDITBANK_WORKER_SETTINGS"
 """The variable by which `serve` hands its settings to workers, which are processes of their own."""
 WORKER_START_LIMIT_S: Final = 60
@@ -85,8 +89,9 @@ class Gateway:
         OSError, and ValueError for a subgraph's SDL that is no text.
         """
         self.settings = settings
+        self._composed = supergraph_sdl
         self.catalogue = bundle or load(settings.catalogue)
-        self.pairings = Reloading(settings.pairings, read_pairings)
+        self.pairings = Reloading(read_pairings, settings.pairings)
         private = settings.private_addresses
         self._registry_file = open_registry(settings.registry, REGION_SUBGRAPH, allow_private=private)
         self.registry = LiveRegistry(self._registry_file)
@@ -109,10 +114,11 @@ class Gateway:
             lambda: self.published.ground(), RegionalNodes(guarded, self.registry), settings.now
         )
         national = NationalTransport(self._national, self._report)
-        self.engine = self._engine(
-            supergraph_sdl or Sources(foreign=settings.subgraphs).compose(),
-            Switchboard({**self._foreign.lines, REGION_SUBGRAPH: guarded, SUBGRAPH: national}),
-        )
+        self._transport = Switchboard({**self._foreign.lines, REGION_SUBGRAPH: guarded, SUBGRAPH: national})
+        self._sources = Sources.of(settings)
+        self._supergraph = Reloading(self._read_supergraph, *self._sources.files(), refusals=REFUSALS)
+        self.serving = self._supergraph.value
+        self._live = LiveExecutor(self.serving.executor)
         self.identity = Identity(settings.identity.settings(), _keys(settings))
         self.app = self._app()
 
@@ -120,15 +126,18 @@ class Gateway:
         """Take up what the files say now."""
         self.published = publish(self.catalogue, self.pairings.value, self.registry.shards.keys())
 
-    def _engine(self, sdl: str, transport: Switchboard) -> Engine:
+    def _read_supergraph(self, *_: Path) -> Serving:
+        """Make everything that serves one supergraph. Runs in a thread when its files have changed."""
         settings = self.settings
+        sdl, self._composed = self._composed or self._sources.compose(), None
         supergraph = read_supergraph(sdl)
         sharded = read_facts(supergraph)
-        self._routes = sharded[REGION_SUBGRAPH].routes
-        self._contracts = NodeContracts(transport, self.registry, sharded)
+        if REGION_SUBGRAPH not in sharded:
+            raise ValueError(f"the subgraph {REGION_SUBGRAPH} has no shards: it is not the banks' contract")
+        contracts = NodeContracts(self._transport, self.registry, sharded)
         limits = DispatchLimits(fan_out=settings.engine.fan_out_limit)
-        dispatcher = Dispatcher(transport, sharded, self.registry, limits, self._contracts)
-        return Engine(
+        dispatcher = Dispatcher(self._transport, sharded, self.registry, limits, contracts)
+        engine = Engine(
             supergraph,
             dispatcher,
             limits=EngineLimits(
@@ -138,19 +147,21 @@ class Gateway:
             ),
             checks=(document_check(settings.limits),),
         )
-
-    def _app(self) -> Starlette:
-        settings = self.settings
         executor = GatewayExecutor(
-            self.engine,
-            self._routes,
+            engine,
+            sharded[REGION_SUBGRAPH].routes,
             settings.limits,
             settings.engine.plans_cached_limit,
             settings.access,
         )
+        version = hashlib.sha256(sdl.encode()).hexdigest()[:VERSION_CHARACTERS]
+        return Serving(version, engine, executor, contracts)
+
+    def _app(self) -> Starlette:
+        settings = self.settings
         return build_app(
             settings.front.settings(PROGRAM, settings.limits),
-            executor,
+            self._live,
             self.identity,
             self.readiness,
             messages=GATEWAY_MESSAGES,
@@ -181,7 +192,11 @@ class Gateway:
         """What the gateway needs, and which regions cannot be asked; it serves without any of them."""
         files_ = [
             Check(name, file.problem, essential=False)
-            for name, file in (("registry file", self._registry_file), ("pairings file", self.pairings))
+            for name, file in (
+                ("registry file", self._registry_file),
+                ("pairings file", self.pairings),
+                ("subgraphs' files", self._supergraph),
+            )
         ]
         keys = await self.identity.keys.ready()
         loaded = self.catalogue
@@ -190,7 +205,7 @@ class Gateway:
             probe(self._http, self.registry, timeout_ms), self._foreign.probe(timeout_ms)
         )
         return [
-            Check("supergraph"),
+            Check(f"supergraph {self.serving.version}"),
             Check(f"catalogue {loaded.version} {loaded.hash[:12]}"),
             *files_,
             Check("identity keys", keys, essential=False),
@@ -205,7 +220,7 @@ class Gateway:
         def failed(problem: str) -> None:
             self.logger.error("file_kept_old", problem=problem)
 
-        def changed() -> None:
+        async def changed() -> None:
             self._publish()
             self.logger.info("files_taken_up")
 
@@ -214,7 +229,8 @@ class Gateway:
             asyncio.create_task(file.follow(interval_ms, changed, failed))
             for file in (self.pairings, self._registry_file)
         ]
-        following.append(asyncio.create_task(self._contracts.follow(self.settings.contracts_interval_ms)))
+        following.append(asyncio.create_task(self._supergraph.follow(interval_ms, self._take_up, failed)))
+        following.append(asyncio.create_task(self._follow_contracts()))
         try:
             yield
         finally:
@@ -222,6 +238,19 @@ class Gateway:
                 task.cancel()
             await asyncio.gather(*following, return_exceptions=True)
             await self._http.aclose()
+
+    async def _take_up(self) -> None:
+        """Serve the new supergraph from the next operation on, once it is known what shards lack of it."""
+        serving = self._supergraph.value
+        await serving.contracts.refresh()
+        self.serving = serving
+        self._live.current = serving.executor
+        self.logger.info("supergraph_taken_up", version=serving.version)
+
+    async def _follow_contracts(self) -> None:
+        while True:
+            await self.serving.contracts.refresh()
+            await asyncio.sleep(self.settings.contracts_interval_ms / 1000)
 
 
 def _keys(settings: GatewaySettings) -> Source:

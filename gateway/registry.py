@@ -140,7 +140,7 @@ class ReplicaAddresses:
 
 def open_registry(path: Path, subgraph: str, *, allow_private: bool = False) -> Reloading[Registry]:
     """The register at `path`, to be followed. Raises `RegistryError` or `OSError` when it is bad now."""
-    return Reloading(path, lambda file: read_registry(file, subgraph, allow_private=allow_private))
+    return Reloading(lambda file: read_registry(file, subgraph, allow_private=allow_private), path)
 
 
 def read_registry(path: Path, subgraph: str, *, allow_private: bool = False) -> Registry:

@@ -28,7 +28,9 @@ from gateway.clients.settings import (
     BreakerSettings,
     BulkheadSettings,
     ClientSettings,
+    HedgeSettings,
     HttpSettings,
+    PatienceSettings,
     RetrySettings,
 )
 from gateway.registry import Address
@@ -45,9 +47,11 @@ class ClientsGroup(Group):
     breaker: Annotated[BreakerSettings, known_only(BreakerSettings)] = BreakerSettings()
     bulkhead: Annotated[BulkheadSettings, known_only(BulkheadSettings)] = BulkheadSettings()
     retry: Annotated[RetrySettings, known_only(RetrySettings)] = RetrySettings()
+    patience: Annotated[PatienceSettings, known_only(PatienceSettings)] = PatienceSettings()
+    hedge: Annotated[HedgeSettings, known_only(HedgeSettings)] = HedgeSettings()
 
     def settings(self) -> ClientSettings:
-        return ClientSettings(self.http, self.breaker, self.bulkhead, self.retry)
+        return ClientSettings(self.http, self.breaker, self.bulkhead, self.retry, self.patience, self.hedge)
 
 
 class EngineGroup(Group):
@@ -85,6 +89,8 @@ class GatewaySettings(BaseSettings):
     """The published agreements."""
     catalogue: Path
     """The national catalogue bundle (`creditbank catalogue build`)."""
+    contract: Path | None = None
+    """The regional nodes' SDL; the one that came with the program when absent."""
     subgraphs: Annotated[tuple[ForeignSubgraph, ...], Field(max_length=SUBGRAPHS_LIMIT)] = ()
     """Other teams' subgraphs."""
     clock_at: AwareDatetime | None = None

@@ -13,7 +13,7 @@ from typing import Final
 
 from gateway.federation.composition.compose import Subgraph, compose
 from gateway.national.schema import REGION_SUBGRAPH, SUBGRAPH
-from gateway.settings import ForeignSubgraph
+from gateway.settings import ForeignSubgraph, GatewaySettings
 
 SDL_LIMIT_BYTES: Final = 4_000_000
 """Of one file; the whole contract has a twentieth of it."""
@@ -42,6 +42,10 @@ class Sources:
     region: Path = field(default_factory=lambda: _stored(REGION_SUBGRAPH))
     national: str = field(default_factory=lambda: _read(_stored(SUBGRAPH)))
     foreign: tuple[ForeignSubgraph, ...] = ()
+
+    @classmethod
+    def of(cls, settings: GatewaySettings) -> Sources:
+        return cls(settings.contract or _stored(REGION_SUBGRAPH), foreign=settings.subgraphs)
 
     def files(self) -> tuple[Path, ...]:
         """The files to be followed."""

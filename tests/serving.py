@@ -70,8 +70,8 @@ class Servers:
     """A thread with an event loop of its own, on which any number of servers run."""
 
     def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="servers", daemon=True)
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever, name="servers", daemon=True)
         self._running: list[Served] = []
         self._raw: list[tuple[asyncio.Server, set[asyncio.Task[None]]]] = []
 
@@ -86,9 +86,9 @@ class Servers:
             self.stop(served)
         for server, open_connections in self._raw:
             self.call(_closed(server, open_connections))
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()
-        self._loop.close()
+        self.loop.close()
 
     def start(self, app: ASGIApp, listening: socket.socket | None = None) -> Served:
         """Serve `app` on a socket that `listen` gave, or on a new one."""
@@ -126,7 +126,7 @@ class Servers:
 
     def call(self, work: Coroutine[Any, Any, T]) -> T:
         """Run `work` on the servers' loop and wait for its result."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(START_LIMIT_S)
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(START_LIMIT_S)
 
 
 def listen(port: int = 0) -> socket.socket:

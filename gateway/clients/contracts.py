@@ -41,12 +41,6 @@ class NodeContracts:
         for subgraph, facts in self._sharded.items():
             await self._refresh(subgraph, facts)
 
-    async def follow(self, interval_ms: int) -> None:
-        """Refresh now and every `interval_ms` for ever; end it by cancelling the task."""
-        while True:
-            await self.refresh()
-            await asyncio.sleep(interval_ms / 1000)
-
     async def _refresh(self, subgraph: str, facts: ShardedSubgraph) -> None:
         deadline_s = asyncio.get_running_loop().time() + ASK_TIMEOUT_MS / 1000
         standings = self._shards.of(subgraph)

@@ -132,7 +132,7 @@ def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
 
 def test_a_changed_file_is_taken_up_and_a_bad_one_is_not(tmp_path: Path) -> None:
     file = write(tmp_path / "pairings.json", GOOD)
-    pairings = Reloading(file, read_pairings)
+    pairings = Reloading(read_pairings, file)
     assert pairings.refresh() is False
 
     replace(file, {"agreements": GOOD["agreements"][:1]})
