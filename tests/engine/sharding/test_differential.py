@@ -120,7 +120,7 @@ SOCKET = Nodes({})
 ENGINE = Engine(facts()["parcels"].supergraph, Dispatcher(SOCKET, facts(), SOCKET))
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(parcels(), operations())
 async def test_any_query_says_what_one_node_says(
     rows: list[Parcel], operation: tuple[str, dict[str, Any]]
