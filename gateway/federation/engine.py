@@ -142,6 +142,8 @@ class Engine:
         """
         try:
             plan, variables, _ = await self._ready(request, context)
+            if plan.plan.kind == "subscription" and not plan.steps:  # the caller may see nothing of it
+                return await run_plan(plan, variables, self._dispatch, context)
             if plan.plan.kind == "subscription" and (
                 self._events is None or plan.steps[0].step.subgraph in self._separate
             ):

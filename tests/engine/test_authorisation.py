@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
 
 from gateway.federation.composition.read_supergraph import read_supergraph
-from gateway.federation.engine import Claims, Engine, RequestContext, Response
+from gateway.federation.engine import Claims, Engine, Request, RequestContext, Response
 from gateway.federation.execution.request import NOBODY
+from gateway.federation.transport import Reply, ShardRequest
 from tests.engine.federation import Nobody, World, by_key, golden, planned, supergraph, world
 
 SOMEBODY = Claims(authenticated=True)
@@ -299,6 +301,37 @@ async def test_a_field_is_seen_through_an_interface_when_it_is_open_on_every_typ
     assert refused(response) == [(["things", index, "size"], "Large.size") for index in (0, 1)]
     own = await asked(here, "{ things { ... on Small { size } ... on Large { weight } } }")
     assert (own.data, own.errors) == ({"things": [{"size": 1}, {"weight": 3}]}, ())
+
+
+class Ticks:
+    """An event source of two people. `opened` counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.opened = 0
+
+    async def events(self, _: ShardRequest) -> AsyncGenerator[Reply, None]:
+        self.opened += 1
+        for key in ("1", "2"):
+            yield Reply({"came": {"name": key}})
+
+
+async def test_events_are_withheld_from_as_answers_are() -> None:
+    doors = """
+        type Query { a: Int }
+        type Subscription { came: Person  left: Person @authenticated }
+        type Person { name: String email: String @authenticated }
+    """
+    ticks = Ticks()
+    engine = Engine(supergraph(doors=doors), Nobody(), events=ticks)
+    stream = await engine.subscribe(Request("subscription { came { name email } }"), RequestContext())
+    assert not isinstance(stream, Response)
+    events = [event async for event in stream]
+    assert [event.data for event in events] == [{"came": {"name": key, "email": None}} for key in ("1", "2")]
+    assert [refused(event) for event in events] == [[(["came", "email"], "Person.email")]] * 2
+    closed = await engine.subscribe(Request("subscription { left { name } }"), RequestContext())
+    assert isinstance(closed, Response)
+    assert (closed.data, refused(closed)) == ({"left": None}, [(["left"], "Subscription.left")])
+    assert ticks.opened == 1
 
 
 FOREIGN = """

@@ -23,7 +23,7 @@ from tests.engine.differential.data import Data, SplitSubgraphs
 from tests.engine.differential.operations import VALUES, Operations
 from tests.engine.differential.test_differential import made
 
-EXAMPLES = int(os.environ.get("ENGINE_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("ENGINE_EXAMPLES", "100"))
 REPLAY = os.environ.get("ENGINE_REPLAY")
 
 
