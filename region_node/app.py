@@ -10,7 +10,6 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import httpx
-import uvicorn
 from starlette.applications import Starlette
 
 import catalogue.bundle
@@ -22,12 +21,13 @@ from edge.identity import Identity
 from edge.keys import Source, file_source, url_source
 from edge.logs import Logger, make_logger
 from edge.metrics import Metrics
-from edge.serving import settle
+from edge.serving import serve as serve_app
 from region_node.domain.account import LearnerGroup
 from region_node.domain.audit import Fault
 from region_node.explorer_examples import EXAMPLES
 from region_node.graph.executor import NodeExecutor
 from region_node.messages import NODE_MESSAGES
+from region_node.public_pages import public_routes
 from region_node.seed import Progress, load_seed, read_seed
 from region_node.service.failures import StorageFailure
 from region_node.service.ports import Bank, Clock
@@ -43,7 +43,6 @@ from region_node.storage.migrate import migrate as storage_migrate
 from region_node.storage.unit_of_work import SqlUnits
 
 KEYS_TIMEOUT_S: Final = 5.0
-STOP_LIMIT_S: Final = 5
 _LEVELS: Final = {"debug": DEBUG, "info": INFO, "warning": WARNING, "error": ERROR}
 
 
@@ -69,6 +68,7 @@ class Node:
             vault=settings.vault(),
             catalogue=bundle or catalogue.bundle.load(settings.catalogue),
             signer=settings.signer(),
+            public_url=settings.public_url,
         )
         self.identity = Identity(settings.identity.settings(), _keys(settings))
         program = f"node-{settings.region}"
@@ -82,6 +82,7 @@ class Node:
             logger=logger or make_logger(program, level=_LEVELS[settings.log_level]),
             explorer=Explorer(program, EXAMPLES),
             lifespan=self._lifespan,
+            routes=public_routes(self.bank),
         )
 
     async def readiness(self) -> Sequence[Check]:
@@ -153,17 +154,9 @@ async def _fetch(url: str) -> bytes:
 
 def serve(settings: NodeSettings) -> None:
     """Serve the node until it is told to stop. Raises `catalogue.errors.BundleError`, OSError."""
-    node = Node(settings)
-    settle()
-    uvicorn.run(
-        node.app,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        lifespan="on",
-        timeout_graceful_shutdown=STOP_LIMIT_S,
-    )
+    logger = make_logger(f"node-{settings.region}", level=_LEVELS[settings.log_level])
+    node = Node(settings, logger=logger)
+    serve_app(node.app, settings.limits, logger, host=settings.host, port=settings.port)
 
 
 async def migrate(settings: NodeSettings) -> str:

@@ -50,6 +50,8 @@ class NodeSettings(BaseSettings):
     pseudonym_key: Key
     signing_key: Key | None = None
     """Ed25519 private key by which this region signs its decisions; without it they are not signed."""
+    public_url: Annotated[str, Field(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$")] | None = None
+    """Where the world reaches this node, such as https://bank.example: credentials name it as issuer."""
     clock_at: AwareDatetime | None = None
     """The clock stands still at this instant; the system's clock when absent."""
     time_zone: str = "Asia/Shanghai"

@@ -14,6 +14,7 @@ from catalogue.graph import refer_to_national
 from catalogue.roots import CatalogueQuery
 from region_node.graph import enums
 from region_node.graph.agreements import AgreementMutation, AgreementQuery
+from region_node.graph.credentials import CredentialQuery
 from region_node.graph.entities import NodeSchema
 from region_node.graph.frameworks import FrameworksMutation, FrameworksQuery
 from region_node.graph.log import LogQuery
@@ -40,6 +41,7 @@ class Query(
     PolicyQuery,
     FrameworksQuery,
     RecognitionQuery,
+    CredentialQuery,
     LogQuery,
     CatalogueQuery,
 ):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from region_node.domain.log import Leaf, TreeHead
@@ -28,3 +28,14 @@ class Log(Protocol):
     async def keep(self, head: TreeHead) -> None:
         """Store a signed head, unless one of its size and key is stored already."""
         ...
+
+
+class LogPositions(Protocol):
+    """Where the credits of outcomes stand in the region's log."""
+
+    async def of(self, outcome_ids: Collection[str]) -> Mapping[str, int]: ...
+    async def revoked(self, first: int, beyond: int) -> Sequence[int]:
+        """Return the positions, from `first` up to but not `beyond`, of outcomes that were revoked."""
+        ...
+
+    async def size(self) -> int: ...

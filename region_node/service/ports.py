@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from catalogue.lookup import Catalogue
 from region_node.domain.moment import Moment
 from region_node.service.bank_ports import Accounts, Cases, Ledger, Outcomes, Statistics
-from region_node.service.log_ports import Log
+from region_node.service.log_ports import Log, LogPositions
 from region_node.service.recognition_ports import (
     Agreements,
     Frameworks,
@@ -77,6 +77,8 @@ class Unit(Protocol):
     @property
     def log(self) -> Log: ...
     @property
+    def log_positions(self) -> LogPositions: ...
+    @property
     def cases(self) -> Cases: ...
     @property
     def statistics(self) -> Statistics: ...
@@ -119,6 +121,8 @@ class Bank:
     catalogue: Catalogue
     signer: Signer | None = None
     """Signs decisions; without a key none is signed."""
+    public_url: str | None = None
+    """Where the world reaches this node; without it no credential is issued."""
 
     def moment(self, by: str) -> Moment:
         """Return the present moment, its day being the region's."""

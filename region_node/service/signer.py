@@ -6,6 +6,9 @@ unchanged: whoever brings facts of their own gets an answer, but not the region'
 
 from __future__ import annotations
 
+from typing import Any
+
+import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc import jws
 from joserfc.errors import JoseError
@@ -28,6 +31,15 @@ class Signer:
         return jws.detach_content(
             jws.serialize_compact(self._header, statement, self._key, algorithms=[ALGORITHM])
         )
+
+    def token(self, claims: dict[str, Any], base: str) -> str:
+        """Return the claims as a JWT. Its `kid` is the address of the public key under `base`."""
+        header = {"alg": ALGORITHM, "typ": "JWT", "kid": f"{base}/issuer/keys/{self.thumbprint}"}
+        return jws.serialize_compact(header, orjson.dumps(claims), self._key, algorithms=[ALGORITHM])
+
+    @property
+    def thumbprint(self) -> str:
+        return self._key.thumbprint()
 
     @property
     def key(self) -> str:

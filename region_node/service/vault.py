@@ -10,12 +10,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from base64 import b32encode
+from base64 import b32decode, b32encode
 from dataclasses import dataclass, field
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
 
 KEY_BYTES = 32
+CODE_LIMIT_CHARACTERS = 200
 _NONCE_BYTES = 12
 _PSEUDONYM_CHARACTERS = 26
 _ACCOUNT_CHARACTERS = 16
@@ -57,3 +59,20 @@ class Vault:
     def fingerprint(self, canonical: bytes) -> str:
         """Return a keyed hash: a request that holds a citizen number must not be guessed from it."""
         return hmac.new(self.index_key, b"request\0" + canonical, hashlib.sha256).hexdigest()
+
+    def seal_code(self, content: bytes) -> str:
+        """Return a code that people can pass on: deterministic, and nobody can make or alter one."""
+        return b32encode(self._codes().encrypt(content, None)).decode().rstrip("=")
+
+    def open_code(self, code: str) -> bytes | None:
+        """Return what the code holds; None where it is not one of ours. Case, spaces and hyphens are free."""
+        text = "".join(code.split()).replace("-", "").upper()
+        if len(text) > CODE_LIMIT_CHARACTERS:
+            return None
+        try:
+            return self._codes().decrypt(b32decode(text + "=" * (-len(text) % 8)), None)
+        except (InvalidTag, ValueError):
+            return None
+
+    def _codes(self) -> AESSIV:
+        return AESSIV(hmac.new(self.encryption_key, b"verification codes", hashlib.sha512).digest())

@@ -65,6 +65,13 @@ class OutcomeRow(SQLModel, table=True):
             sqlite_where=sa.text("status <> 'REJECTED'"),
             postgresql_where=sa.text("status <> 'REJECTED'"),
         ),
+        sa.Index(
+            "outcomes_revoked",
+            "account_id",
+            "id",
+            sqlite_where=sa.text("status = 'REVOKED'"),
+            postgresql_where=sa.text("status = 'REVOKED'"),
+        ),
     )
 
     account_id: str = Field(primary_key=True, sa_type=text_key(), foreign_key="accounts.id")

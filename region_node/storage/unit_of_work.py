@@ -14,6 +14,7 @@ from region_node.storage.database import Database
 from region_node.storage.learner_uses import SqlLearnerUses
 from region_node.storage.ledger import SqlCases, SqlLedger, SqlStatistics
 from region_node.storage.log import SqlLog
+from region_node.storage.log_positions import SqlLogPositions
 from region_node.storage.outcomes import SqlOutcomes
 from region_node.storage.policies import SqlFrameworks, SqlPolicies
 from region_node.storage.rules import RuleSetsKept, SqlRules
@@ -28,6 +29,7 @@ class SqlUnit:
         self.accounts = SqlAccounts(connection)
         self.outcomes = SqlOutcomes(connection)
         self.log = SqlLog(connection)
+        self.log_positions = SqlLogPositions(connection)
         self.ledger = SqlLedger(connection, self.log)
         self.cases = SqlCases(connection)
         self.statistics = SqlStatistics(connection)
