@@ -95,6 +95,8 @@ def test_the_plan_has_no_fetch_that_only_withheld_fields_need() -> None:
               name
             }
           }
+        withheld: me.drafts (Person.drafts)
+        withheld: secret (Query.secret)
     """)
     assert planned(here, "{ me { name posts { title views } } }") == golden("""
         1 people
@@ -115,6 +117,10 @@ def test_the_plan_has_no_fetch_that_only_withheld_fields_need() -> None:
               }
             }
           }
+        withheld: me.posts.views (Post.views)
+    """)
+    assert planned(here, "{ me { name birthday } }") == golden("""
+        withheld: me.birthday (Person.birthday)
     """)
 
 
@@ -374,6 +380,9 @@ def test_a_guard_on_an_interfaces_field_holds_for_whoever_names_its_types() -> N
               x
             }
           }
+        withheld: b (Query.b)
+        withheld: open.y (Open.y)
+        withheld: open.mine (Open.y)
     """)
 
 

@@ -12,6 +12,7 @@ from gateway.federation.planning.plan import (
     Batch,
     ContextVariable,
     Fetch,
+    Output,
     Path,
     Plan,
     Representation,
@@ -27,6 +28,7 @@ def print_plan(plan: Plan) -> str:
           query ($representations: [_Any!]!) { ... }
 
     `at` says where in the result tree the entities are, `by` what names them, `if` when they are asked for.
+    Last come the fields that are withheld from the caller, and what may not be seen of them.
     """
     lines = []
     if plan.introspection is not None:
@@ -37,11 +39,22 @@ def print_plan(plan: Plan) -> str:
         for fetch in step.fetches if isinstance(step, Batch) else (step,):
             lines.extend(f"  {line}" for line in _about(fetch))
         lines.extend(f"  {line}" for line in print_ast(parse(step.operation)).splitlines())
+    lines.extend(f"withheld: {path} ({coordinate})" for path, coordinate in withheld(plan.outputs))
     return "\n".join(lines) + "\n"
 
 
+def withheld(outputs: tuple[Output, ...], above: str = "") -> list[tuple[str, str]]:
+    """Where the response has null because the caller may not see what stands there, and what that is."""
+    found: dict[tuple[str, str], None] = {}
+    for one in outputs:
+        path = f"{above}{one.name}"
+        found |= {(".".join((path, *why.path)), why.coordinate): None for why in one.withheld}
+        found |= dict.fromkeys(withheld(one.outputs, f"{path}."))
+    return list(found)
+
+
 def plan_to_json(plan: Plan) -> dict[str, Any]:
-    """The plan as plain values: {"kind", "introspection", "requests": [{"id", "subgraph", "after", ...}]}."""
+    """The plan as plain values: {"kind", "introspection", "requests": [{"id", ...}], "withheld": [...]}."""
     return {
         "kind": plan.kind,
         "introspection": plan.introspection is not None,
@@ -65,6 +78,7 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
             }
             for step in plan.steps
         ],
+        "withheld": [{"path": path, "coordinate": what} for path, what in withheld(plan.outputs)],
     }
 
 
