@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
     from region_node.service.failures import StorageFailure
+
+
+_PLAIN: Final = {"missing": "is missing", "extra_forbidden": "there is no such setting"}
+"""What the checks of settings find, in words for somebody who has never seen a model."""
 
 
 class Failure(Exception):  # noqa: N818 - it is how a command ends, and the person at the terminal reads it
@@ -40,6 +44,8 @@ def explained(prefix: str = "") -> Iterator[None]:
         raise Failure(_settings(error, prefix)) from None
     except CompositionFailedError as error:
         raise Failure(f"the subgraphs do not fit together:\n{error}") from None
+    except BrokenPipeError:  # whoever reads the output has enough
+        raise SystemExit(0) from None
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         raise Failure(f"{place}{error.strerror or error}") from None
@@ -62,8 +68,9 @@ def _settings(error: ValidationError, prefix: str) -> str:
     found = []
     for one in error.errors(include_input=False, include_url=False):
         place = ".".join(str(step) for step in one["loc"])
-        message = "is missing" if one["type"] == "missing" else one["msg"].removeprefix("Value error, ")
+        message = _PLAIN.get(one["type"]) or one["msg"].removeprefix("Value error, ")
         variable = prefix + "__".join(str(step) for step in one["loc"]).upper()
-        cure = f" (setting {place}, environment {variable})" if place else ""
+        known = place and one["type"] != "extra_forbidden"
+        cure = f" (setting {place}, environment {variable})" if known else ""
         found.append(f"{place or 'settings'}: {message}{cure}" if place else message)
     return found[0] if len(found) == 1 else "these settings are wrong:\n  " + "\n  ".join(found)

@@ -80,7 +80,9 @@ def read_seed(file: Path, region: str) -> tuple[Step, ...]:
         if content["region"] != region:
             raise ValueError(f"it is for region {content['region']}, not for {region}")
         return tuple(_step(number, plain) for number, plain in enumerate(content["steps"], start=1))
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except OSError as error:
+        raise SeedError(f"seed file {file} cannot be read: {error.strerror or error}") from error
+    except (KeyError, TypeError, ValueError) as error:
         raise SeedError(f"seed file {file} cannot be read: {error!r}") from error
 
 

@@ -53,6 +53,20 @@ def test_a_wrong_setting_is_told_by_name_and_keys_are_never_shown(
     )
 
 
+def test_a_misspelt_setting_is_named_without_a_cure_that_does_not_exist(node: Path, run: Run) -> None:
+    node.write_text(json.dumps({**json.loads(node.read_text()), "databse_url": "sqlite:///x"}))
+    failed = run("node", "migrate", "--config", node)
+    assert (failed.status, failed.err) == (1, "creditbank: databse_url: there is no such setting\n")
+
+
+def test_a_seed_file_that_is_absent_is_named_plainly(node: Path, tmp_path: Path, run: Run) -> None:
+    assert run("node", "migrate", "--config", node).status == 0
+    absent = tmp_path / "steps.json"
+    failed = run("node", "seed", absent, "--config", node)
+    assert failed.status == 1
+    assert f"seed file {absent} cannot be read: No such file or directory\n" in failed.err
+
+
 def test_a_port_in_use_is_named_with_what_to_do(node: Path, run: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
