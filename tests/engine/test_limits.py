@@ -67,6 +67,13 @@ def test_deep_operations_are_planned_or_refused(levels: int) -> None:
         assert refusal.code in {"GRAPHQL_PARSE_FAILED", "DOCUMENT_LIMIT_EXCEEDED", "PLAN_LIMIT_EXCEEDED"}  # noqa: PT017 # either is right
 
 
+def test_fragments_in_fragments_in_fragments_are_refused() -> None:
+    chain = " ".join(f"fragment F{i} on Node {{ next {{ id }} ...F{i + 1} }}" for i in range(500))
+    with pytest.raises(DocumentError) as refusal:
+        engine().plan(f"{{ any {{ ...F0 }} }} {chain} fragment F500 on Node {{ id }}")
+    assert refusal.value.code == "DOCUMENT_LIMIT_EXCEEDED"
+
+
 def test_a_thousand_aliases_are_planned() -> None:
     aliases = " ".join(f"a{i}: other(x: {i}) {{ __typename }}" for i in range(1_000))
     assert engine().plan(f"{{ any {{ {aliases} }} }}").requests == 1

@@ -53,7 +53,7 @@ from gateway.federation.document.operation import (
 )
 from gateway.federation.errors import DOCUMENT_LIMIT_EXCEEDED, OPERATION_UNRESOLVED, DocumentError
 
-FIELDS_LIMIT: Final = 20_000
+FIELDS_LIMIT: Final = 10_000
 """Fields of one operation once its fragments are flattened: nested fragments grow exponentially."""
 
 INTROSPECTION_FIELDS: Final = ("__schema", "__type")

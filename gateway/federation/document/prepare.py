@@ -20,6 +20,7 @@ from graphql import (
     parse,
     validate,
 )
+from graphql.validation.validate import ValidationAbortedError
 
 from gateway.federation.document.measure import fields_written_out
 from gateway.federation.document.normalise import FIELDS_LIMIT, normalise, too_many_fields
@@ -58,7 +59,11 @@ def prepare(
             _refuse(check(document))
         if fields_written_out(document) > FIELDS_LIMIT:
             raise too_many_fields()
-        _refuse(validate(schema, document, max_errors=VALIDATION_ERRORS_LIMIT))
+        errors = validate(schema, document, max_errors=VALIDATION_ERRORS_LIMIT)
+        if errors and isinstance(errors[0], ValidationAbortedError):
+            message = "The operation's fragments are nested too deeply. Write fewer into each other."
+            raise DocumentError(DOCUMENT_LIMIT_EXCEEDED, [{"message": message}])
+        _refuse(errors)
         return normalise(schema, document, _choose(document, operation_name))
     except GraphQLError as error:
         # The parser tells this apart from a mistake only in its message; tests hold it to that.
