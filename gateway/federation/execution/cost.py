@@ -226,21 +226,32 @@ class _Estimates:
 def _slicing(one: Field, definition: Definition, path: str) -> Callable[[Variables], int | None]:
     """Reads a slicing argument: given, or else its default."""
     name, *inner = path.split(".")
-    argument = definition.arguments.get(name)
-    default = argument.default if argument is not None else None
-    given = one.arguments.get(name)
+    argument, node = definition.arguments.get(name), one.arguments.get(name)
+    default = _number(_plain(argument.default if argument is not None else None, {}), inner)
+    if node is None:
+        return lambda variables: default
+    if not _varies(node):
+        fixed = _number(_plain(node, {}), inner)
+        return lambda variables: fixed
+    if not isinstance(node, VariableNode):
+        return lambda variables: _number(_plain(node, variables), inner)
+    variable = node.name.value
 
     def read(variables: Variables) -> int | None:
-        value = None
-        absent = isinstance(given, VariableNode) and given.name.value not in variables
-        node = default if given is None or absent else given
-        if node is not None:
-            value = value_from_ast_untyped(node, dict(variables))
-        for step in inner:
-            value = value.get(step) if isinstance(value, Mapping) else None
-        return value if isinstance(value, int) else None
+        return _number(variables[variable], inner) if variable in variables else default
 
     return read
+
+
+def _plain(node: ValueNode | None, variables: Variables) -> Any:
+    return None if node is None else value_from_ast_untyped(node, dict(variables))
+
+
+def _number(value: Any, inner: list[str]) -> int | None:
+    """The number at a path inside a value, if there is one."""
+    for name in inner:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value if isinstance(value, int) else None
 
 
 def _varies(node: ValueNode | None) -> bool:
