@@ -71,6 +71,7 @@ async def refusal(of: Identity, token: str) -> tuple[int, str, Any]:
         Caller(Role.OFFICER, "o", region="440000"),
         Caller(Role.AUDITOR, "a", region="520000"),
         Caller(Role.PUBLIC, "p"),
+        Caller(Role.PORTAL, "s", scopes=frozenset({"exam:read", "teach"})),
     ],
     ids=lambda caller: caller.role.value,
 )
@@ -109,6 +110,8 @@ async def test_no_header_is_the_public(key: OKPKey) -> None:
         ({"role": "auditor", "region": "44"}, "TOKEN_CLAIM_INVALID", "region"),
         ({"role": "learner"}, "TOKEN_CLAIM_INVALID", "learner_id"),
         ({"role": "learner", "learner_id": "x" * 201}, "TOKEN_CLAIM_INVALID", "learner_id"),
+        ({"scope": ["a", "b"]}, "TOKEN_CLAIM_INVALID", "scope"),
+        ({"scope": "a " * 101}, "TOKEN_CLAIM_INVALID", "scope"),
     ],
 )
 async def test_a_claim_that_is_wrong_refuses_the_request(
