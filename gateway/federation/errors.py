@@ -2,10 +2,12 @@
 
     FederationError
     ├── SupergraphError      a supergraph SDL that cannot be read        INVALID_SUPERGRAPH
-    ├── DocumentError        an operation refused before planning        GRAPHQL_VALIDATION_FAILED, ...
+    ├── DocumentError        an operation refused before it is run       GRAPHQL_VALIDATION_FAILED,
+    │                                                                    COST_ESTIMATED_TOO_EXPENSIVE, ...
     └── PlanningError        a valid operation that cannot be planned    PLAN_IMPOSSIBLE, PLAN_LIMIT_EXCEEDED
 
-What goes wrong while a plan runs is no exception: it is an entry of the response's `errors`.
+What goes wrong while a plan runs is no exception: it is an entry of the response's `errors`;
+so is what is withheld from a caller.
 Subgraphs that do not fit together have errors of their own (`composition.errors`).
 """
 
@@ -55,7 +57,7 @@ class SupergraphError(FederationError):
 
 
 class DocumentError(FederationError):
-    """An operation refused before planning. `entries` are ready entries of the response's `errors`."""
+    """An operation refused before it is run. `entries` are ready entries of the response's `errors`."""
 
     def __init__(self, code: str, entries: Sequence[Mapping[str, Any]]) -> None:
         super().__init__(code, "; ".join(str(entry["message"]) for entry in entries))
