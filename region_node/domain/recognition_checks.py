@@ -15,6 +15,7 @@ from region_node.domain.organisations import issuer_objection
 from region_node.domain.outcome import OutcomeStatus
 from region_node.domain.recognition_decision import Reason, reason
 from region_node.domain.recognition_facts import HomeFacts, Host, Question
+from region_node.domain.standards import NOT_STATED
 from schema.agreements import Agreement, OutcomeKind, ScopeItem, SkillLevel, choose
 from schema.codes import ReasonCode as Code
 
@@ -113,7 +114,7 @@ def check_standard(home: HomeFacts, host: Host) -> Iterator[Reason]:
     if home.certificate_code is None or not host.certificate_known:
         return
     if not home.standard_known:
-        yield reason(Code.UNKNOWN_STANDARD, version=home.standard_version or "")
+        yield reason(Code.UNKNOWN_STANDARD, version=home.standard_version or NOT_STATED)
         return
     issued = home.issued_on or home.as_of
     own = host.own_standard

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from catalogue.entries import Certificate
 from region_node.domain.canonical import hash_of
@@ -19,6 +19,9 @@ from region_node.domain.refusal import Refusal, refuse
 from schema.agreements import SkillLevel
 from schema.codes import RefusalCode
 from schema.credits import format_credits
+
+NOT_STATED: Final = "–"
+"""Stands in a sentence for a version that nobody stated."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from datetime import date
 from region_node.domain.organisations import issuer_objection
 from region_node.domain.outcome import Outcome
 from region_node.domain.refusal import Refusal, refuse
-from region_node.domain.standards import CertificateStandard, choose_standard
+from region_node.domain.standards import NOT_STATED, CertificateStandard, choose_standard
 from schema.codes import ReasonCode, RefusalCode
 
 
@@ -30,7 +30,7 @@ def objection(
         return None
     standard = choose_standard(standards, outcome.standard_version, outcome.issued_on)
     if standard is None:
-        return refuse(RefusalCode.UNKNOWN_STANDARD, id=outcome.standard_version)
+        return refuse(RefusalCode.UNKNOWN_STANDARD, id=outcome.standard_version or NOT_STATED)
     if not standard.active_on(outcome.issued_on):
         return refuse(RefusalCode.STANDARD_RETIRED, day=outcome.issued_on)
     return None

@@ -155,6 +155,11 @@ def test_every_sentence_finds_its_facts(code: Code) -> None:
         assert all(remedies(decision, language))
 
 
+def test_a_version_that_nobody_stated_leaves_no_gap_in_the_sentence() -> None:
+    (found,) = at_home(standard_known=False, standard_version=None).ask().reasons
+    assert found.facts["version"] == "–"
+
+
 def test_all_reasons_stand_in_the_order_of_the_checks() -> None:
     host = cases.host(
         rule("网店运营", 40), terms=cases.agreement(SHANGHAI, JIANGSU, last_day=day("2026-05-31"))
