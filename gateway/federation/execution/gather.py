@@ -146,10 +146,10 @@ def _compile(representation: Representation) -> tuple[Callable[[Object], Any], B
             return None
         return identity_of(build(one))
 
-    if required or any(value is not None for _, _, value in key):
+    if any(value is not None for _, _, value in (*key, *required)):
         return identify, build
-    read = itemgetter(*(source for _, source, _ in key))
-    single = len(key) == 1
+    read = itemgetter(*(source for _, source, _ in (*key, *required)))
+    count, single = len(key), len(key) + len(required) == 1
 
     def identify_by_leaves(one: Object) -> Any:
         try:
@@ -158,7 +158,7 @@ def _compile(representation: Representation) -> tuple[Callable[[Object], Any], B
             return None
         if single:
             return None if values is None else (typename or one.get("__typename"), values)
-        return None if None in values else (typename or one.get("__typename"), *values)
+        return None if None in values[:count] else (typename or one.get("__typename"), *values)
 
     return identify_by_leaves, build
 
