@@ -146,6 +146,7 @@ class Gateway:
                 assumed_list_size=settings.access.assumed_list_size,
             ),
             checks=(document_check(settings.limits),),
+            events=self._foreign.events,
         )
         executor = GatewayExecutor(
             engine,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from edge.document_limits import PageSizeVariable, check_page_sizes, page_size_variables
 from edge.limits import Limits
-from edge.operation import CallContext, ExecutionResult, Operation
+from edge.operation import CallContext, ExecutionResult, Operation, ResultStream
 from gateway.access import AccessGroup
 from gateway.federation.document.cache import LruCache
 from gateway.federation.engine import Engine, Request
@@ -17,6 +19,7 @@ from gateway.federation.errors import FederationError
 from gateway.federation.execution.locate import DOWNSTREAM_ERROR
 from gateway.federation.sharding.coverage import Coverage
 from gateway.permissions import Concern, Routes, concerns, plain_value, refusals
+from gateway.streaming import answer
 
 EVERYBODY: Final = AccessGroup()
 """What is allowed where nothing is set."""
@@ -61,7 +64,7 @@ class GatewayExecutor:
         self._limits = limits
         self._prepared: LruCache[tuple[str, str | None], Prepared] = LruCache(texts_cached_limit)
 
-    async def execute(self, operation: Operation, context: CallContext) -> ExecutionResult:
+    async def execute(self, operation: Operation, context: CallContext) -> ExecutionResult | ResultStream:
         key = (operation.query, operation.operation_name)
         try:
             prepared = self._prepared.get(key, lambda: self._prepare(*key))
@@ -86,18 +89,23 @@ class GatewayExecutor:
         found = concerns(operation, self._routes)
         return Prepared(found, defaults, page_size_variables(operation.document))
 
-    async def _run(self, operation: Operation, call: CallContext) -> ExecutionResult:
+    async def _run(self, operation: Operation, call: CallContext) -> ExecutionResult | ResultStream:
         request = Request(
             operation.query, operation.variables, operation.operation_name, operation.extensions
         )
         context = self._access.context(call)
-        token = CURRENT.set(Current(call, context.coverage))
-        try:
-            response = await self._engine.run(request, context)
-        finally:
-            CURRENT.reset(token)
-        errors = [public_error(error) for error in response.errors]
-        return ExecutionResult(response.data, errors, response.extensions, executed=not response.refused)
+        current = Current(call, context.coverage)
+        return await answer(self._engine, request, context, call, public_error, partial(_being, current))
+
+
+@contextmanager
+def _being(current: Current) -> Iterator[None]:
+    """Make it the request being answered."""
+    token = CURRENT.set(current)
+    try:
+        yield
+    finally:
+        CURRENT.reset(token)
 
 
 def public_error(error: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ Each subgraph is asked at the address its `join__Graph` entry states, and nowher
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -23,9 +24,11 @@ from edge.identity import Callers, Everyone, Identity
 from edge.keys import file_source, url_source
 from edge.limits import Limits
 from edge.logs import make_logger
-from edge.operation import CallContext, ExecutionResult, Operation
+from edge.operation import CallContext, ExecutionResult, Operation, ResultStream
 from edge.serving import serve
 from gateway.access import UNBOUNDED, AccessGroup
+from gateway.clients.events import EventStreams, Places
+from gateway.clients.exchange import PooledExchange
 from gateway.clients.fetch import fetch
 from gateway.clients.guarded import GuardedTransport
 from gateway.clients.http import HttpTransport
@@ -34,7 +37,11 @@ from gateway.federation.composition.read_supergraph import read_supergraph
 from gateway.federation.composition.supergraph import Supergraph
 from gateway.federation.engine import Engine, EngineLimits, Request
 from gateway.federation.sharding.dispatch import Dispatcher
+from gateway.live import REFUSALS, LiveExecutor
+from gateway.reloading import Reloading
 from gateway.settings import ClientsGroup
+from gateway.sources import read_sdl
+from gateway.streaming import answer
 
 PROGRAM: Final = "federation-gateway"
 PREFIX: Final = "CREDITBANK_SUPERGRAPH_"
@@ -53,6 +60,8 @@ class SupergraphSettings(BaseSettings):
     """Whose tokens are proved here. Without keys every caller is the public; subgraphs judge the token."""
     access: AccessGroup = AccessGroup(cost_budgets=UNBOUNDED)
     """Who may see the schema, and what an operation may cost: anything, unless it is set."""
+    reload_interval_ms: Annotated[int, Field(ge=100)] = 2_000
+    """How often the supergraph's file is looked at."""
     masked: bool = True
     """Whether clients are kept from what subgraphs say of their own faults."""
     front: FrontGroup = FrontGroup()
@@ -79,42 +88,81 @@ class EngineExecutor:
         self._access = access
         self._masked = masked
 
-    async def execute(self, operation: Operation, context: CallContext) -> ExecutionResult:
+    async def execute(self, operation: Operation, context: CallContext) -> ExecutionResult | ResultStream:
         request = Request(
             operation.query, operation.variables, operation.operation_name, operation.extensions
         )
-        response = await self._engine.run(request, self._access.context(context))
-        errors = [public_error(error) for error in response.errors] if self._masked else response.errors
-        return ExecutionResult(response.data, errors, response.extensions, executed=not response.refused)
+        shown = public_error if self._masked else dict
+        return await answer(self._engine, request, self._access.context(context), context, shown)
 
 
-def supergraph_app(sdl: str, settings: SupergraphSettings | None = None) -> Starlette:
-    """The gateway's application for the supergraph `sdl`. Raises `SupergraphError` for one that is none."""
-    settings = settings or SupergraphSettings()
-    limits, clients = settings.limits, settings.clients.settings()
-    supergraph = read_supergraph(sdl)
-    http = HttpTransport(StatedAddresses(supergraph), clients.http)
-    dispatcher = Dispatcher(GuardedTransport(http, clients))
-    checks = (document_check(limits),)
-    bounds = EngineLimits(tokens=limits.tokens, assumed_list_size=settings.access.assumed_list_size)
-    engine = Engine(supergraph, dispatcher, limits=bounds, checks=checks)
+class SupergraphGateway:
+    """A gateway for one supergraph, assembled but not started. `app` is its ASGI application."""
+
+    def __init__(self, source: str | Path, settings: SupergraphSettings) -> None:
+        """`source` is the SDL itself, or the file that has it, which is then followed.
+
+        Raises `SupergraphError` for what is no supergraph, OSError and ValueError for what is no text.
+        """
+        self._settings = settings
+        self._sockets = PooledExchange(settings.clients.http)
+        self._places = Places(settings.clients.events.open_streams)
+        self._logger = make_logger(PROGRAM)
+        paths = () if isinstance(source, str) else (source,)
+        self._file = Reloading(lambda *_: self._executor(source), *paths, refusals=REFUSALS)
+        self._live = LiveExecutor(self._file.value)
+        self.app = build_app(
+            settings.front.settings(PROGRAM, settings.limits),
+            self._live,
+            _callers(settings.identity),
+            self._ready,
+            logger=self._logger,
+            lifespan=self._lifespan,
+        )
+
+    def _executor(self, source: str | Path) -> EngineExecutor:
+        """Make everything that serves one supergraph. Runs in a thread when its file has changed."""
+        sdl = source if isinstance(source, str) else read_sdl(source)
+        settings, clients = self._settings, self._settings.clients.settings()
+        limits, supergraph = settings.limits, read_supergraph(sdl)
+        addresses = StatedAddresses(supergraph)
+        http = HttpTransport(addresses, clients.http, exchange=self._sockets)
+        engine = Engine(
+            supergraph,
+            Dispatcher(GuardedTransport(http, clients)),
+            limits=EngineLimits(tokens=limits.tokens, assumed_list_size=settings.access.assumed_list_size),
+            checks=(document_check(limits),),
+            events=EventStreams(addresses, self._sockets, self._places, clients.events),
+        )
+        return EngineExecutor(engine, settings.access, masked=settings.masked)
+
+    async def _ready(self) -> list[Check]:
+        return [Check("supergraph"), Check("supergraph file", self._file.problem, essential=False)]
 
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        yield
-        await http.aclose()
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        async def changed() -> None:
+            self._live.current = self._file.value
+            self._logger.info("supergraph_taken_up")
 
-    async def ready() -> list[Check]:
-        return [Check("supergraph")]
+        def failed(problem: str) -> None:
+            self._logger.error("file_kept_old", problem=problem)
 
-    return build_app(
-        settings.front.settings(PROGRAM, limits),
-        EngineExecutor(engine, settings.access, masked=settings.masked),
-        _callers(settings.identity),
-        ready,
-        logger=make_logger(PROGRAM),
-        lifespan=lifespan,
-    )
+        following = asyncio.create_task(self._file.follow(self._settings.reload_interval_ms, changed, failed))
+        try:
+            yield
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+            await self._sockets.aclose()
+
+
+def supergraph_app(source: str | Path, settings: SupergraphSettings | None = None) -> Starlette:
+    """The gateway's application for a supergraph: its SDL, or the file that has it.
+
+    Raises what `SupergraphGateway` raises.
+    """
+    return SupergraphGateway(source, settings or SupergraphSettings()).app
 
 
 def _callers(identity: IdentityGroup) -> Callers:
@@ -131,5 +179,5 @@ def serve_supergraph(file: Path, *, config: Path | None = None, **given: object)
     Raises OSError, `SupergraphError`, and what `read_layered` raises for `config` and `given`.
     """
     settings = read_layered(SupergraphSettings, config, given)
-    app = supergraph_app(file.read_text(encoding="utf-8"), settings)
+    app = supergraph_app(file, settings)
     serve(app, settings.limits, make_logger(PROGRAM), host=settings.host, port=settings.port)

@@ -28,6 +28,7 @@ from gateway.clients.settings import (
     BreakerSettings,
     BulkheadSettings,
     ClientSettings,
+    EventSettings,
     HedgeSettings,
     HttpSettings,
     PatienceSettings,
@@ -48,10 +49,13 @@ class ClientsGroup(Group):
     bulkhead: Annotated[BulkheadSettings, known_only(BulkheadSettings)] = BulkheadSettings()
     retry: Annotated[RetrySettings, known_only(RetrySettings)] = RetrySettings()
     patience: Annotated[PatienceSettings, known_only(PatienceSettings)] = PatienceSettings()
+    events: Annotated[EventSettings, known_only(EventSettings)] = EventSettings()
     hedge: Annotated[HedgeSettings, known_only(HedgeSettings)] = HedgeSettings()
 
     def settings(self) -> ClientSettings:
-        return ClientSettings(self.http, self.breaker, self.bulkhead, self.retry, self.patience, self.hedge)
+        return ClientSettings(
+            self.http, self.breaker, self.bulkhead, self.retry, self.patience, self.hedge, self.events
+        )
 
 
 class EngineGroup(Group):

@@ -15,8 +15,8 @@ from gateway.federation.composition.compose import Subgraph, compose
 from gateway.national.schema import REGION_SUBGRAPH, SUBGRAPH
 from gateway.settings import ForeignSubgraph, GatewaySettings
 
-SDL_LIMIT_BYTES: Final = 4_000_000
-"""Of one file; the whole contract has a twentieth of it."""
+SDL_LIMIT_BYTES: Final = 16_000_000
+"""Of one file; the whole contract has a hundredth of it."""
 
 
 def contract_supergraph(*, region: str, national: str, further: Sequence[Subgraph] = ()) -> str:
@@ -40,7 +40,7 @@ class Sources:
     the gateway runs: the code that answers it is this program's, and does not change with the file."""
 
     region: Path = field(default_factory=lambda: _stored(REGION_SUBGRAPH))
-    national: str = field(default_factory=lambda: _read(_stored(SUBGRAPH)))
+    national: str = field(default_factory=lambda: read_sdl(_stored(SUBGRAPH)))
     foreign: tuple[ForeignSubgraph, ...] = ()
 
     @classmethod
@@ -56,11 +56,12 @@ class Sources:
 
         Raises CompositionFailedError, OSError, ValueError (not text, or too large).
         """
-        further = [Subgraph(one.name, one.url, _read(one.sdl)) for one in self.foreign]
-        return contract_supergraph(region=_read(self.region), national=self.national, further=further)
+        further = [Subgraph(one.name, one.url, read_sdl(one.sdl)) for one in self.foreign]
+        return contract_supergraph(region=read_sdl(self.region), national=self.national, further=further)
 
 
-def _read(path: Path) -> str:
+def read_sdl(path: Path) -> str:
+    """Return a file's SDL. Raises OSError, ValueError for one that is too large or not text."""
     if path.stat().st_size > SDL_LIMIT_BYTES:
         raise ValueError(f"{path.name}: it has more than {SDL_LIMIT_BYTES} bytes")
     try:

@@ -8,12 +8,15 @@ an ASGI application in the same program.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
 import httpx
+from pyreqwest.bytes import Bytes
 from pyreqwest.client import ClientBuilder
 from pyreqwest.exceptions import PyreqwestError
 from pyreqwest.http import Url
@@ -33,6 +36,15 @@ class Answered:
     status: int
     content_type: str
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An HTTP response of which only the head has come. `read` gives the next bytes, None at the end."""
+
+    status: int
+    content_type: str
+    read: Callable[[], Awaitable[bytes | None]]
 
 
 class Exchange(Protocol):
@@ -87,6 +99,22 @@ class PooledExchange:
         except (PyreqwestError, OSError):
             raise unreachable("It could not be reached, or the connection broke.") from None
 
+    @asynccontextmanager
+    async def open(self, url: str, headers: Headers, body: bytes, wait_s: float) -> AsyncIterator[Opened]:
+        """Post `body` and leave the response open while the block lasts; `wait_s` is for its head."""
+        request = self._client.post(self._url(url)).headers(headers).body_bytes(body)
+        request = request.streamed_read_buffer_limit(0)  # otherwise the head waits for 64 KiB of the body
+        try:
+            async with AsyncExitStack() as stack:
+                async with asyncio.timeout(wait_s):
+                    response = await stack.enter_async_context(request.build_streamed())
+                content_type = response.get_header("content-type") or ""
+                yield Opened(response.status, content_type, _reading(response.body_reader.read_chunk))
+        except TimeoutError:
+            raise timed_out() from None
+        except (PyreqwestError, OSError):
+            raise unreachable("It could not be reached, or the connection broke.") from None
+
     def _url(self, text: str) -> Url:
         url = self._urls.get(text)
         if url is None:
@@ -94,6 +122,14 @@ class PooledExchange:
                 self._urls.clear()
             url = self._urls[text] = Url(text)
         return url
+
+
+def _reading(read: Callable[[], Awaitable[Bytes | None]]) -> Callable[[], Awaitable[bytes | None]]:
+    async def next_bytes() -> bytes | None:
+        chunk = await read()
+        return None if chunk is None else bytes(chunk)
+
+    return next_bytes
 
 
 class HttpxExchange:

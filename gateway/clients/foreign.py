@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.clients.exchange import Exchange
+from gateway.clients.events import EventStreams, Places
+from gateway.clients.exchange import PooledExchange
 from gateway.clients.guarded import GuardedTransport
 from gateway.clients.http import FORWARDED, HttpTransport
 from gateway.clients.settings import ClientSettings
@@ -22,31 +23,41 @@ WITHOUT_TOKEN = FORWARDED - {"authorization"}
 
 
 @dataclass(frozen=True, slots=True)
-class OneAddress:
-    """The address of a subgraph that has no shards (`gateway.clients.http.Addresses`)."""
+class Addressed:
+    """The addresses of subgraphs that have no shards (`gateway.clients.http.Addresses`)."""
 
-    address: str
+    addresses: Mapping[str, str]
 
     def url(self, subgraph: str, shard: str) -> str | None:
-        return None if shard else self.address
+        return None if shard else self.addresses.get(subgraph)
 
 
 class ForeignSubgraphs:
-    """`lines` has a transport for each of the subgraphs `listed`; `exchange` is closed by its owner."""
+    """`lines` has a transport for each of the subgraphs `listed`, `events` their subscriptions.
+
+    `sockets` are closed by their owner."""
 
     def __init__(
-        self, listed: Sequence[ForeignSubgraph], settings: ClientSettings, exchange: Exchange
+        self, listed: Sequence[ForeignSubgraph], settings: ClientSettings, sockets: PooledExchange
     ) -> None:
         direct: dict[str, Transport] = {
             one.name: HttpTransport(
-                OneAddress(one.url),
+                Addressed({one.name: one.url}),
                 settings.http,
-                exchange=exchange,
+                exchange=sockets,
                 forwarded=FORWARDED if one.trusted_with_token else WITHOUT_TOKEN,
             )
             for one in listed
         }
         self._direct = Switchboard(direct)
+        trusted = {one.name for one in listed if one.trusted_with_token}
+        self.events = EventStreams(
+            Addressed({one.name: one.url for one in listed}),
+            sockets,
+            Places(settings.events.open_streams),
+            settings.events,
+            lambda name: FORWARDED if name in trusted else WITHOUT_TOKEN,
+        )
         self.lines: Mapping[str, Transport] = {
             name: GuardedTransport(transport, settings) for name, transport in direct.items()
         }

@@ -56,7 +56,7 @@ class HttpTransport:
         wait_s = min(request.deadline_s - self._clock(), self._settings.timeout_ms / 1000)
         if wait_s <= 0:
             raise timed_out()
-        body = orjson.dumps(_body(request), default=_as_json)
+        body = body_of(request)
         if len(body) > self._settings.request_limit_bytes:
             raise rejected("The request to it would be too large; ask for less at once.")
         answered = await self._exchange.post(url, self._headers(request.headers, wait_s), body, wait_s)
@@ -64,18 +64,22 @@ class HttpTransport:
 
     def _headers(self, context: Mapping[str, str], wait_s: float) -> list[tuple[str, str]]:
         deadline = (DEADLINE_HEADER, str(max(1, int(wait_s * 1000))))
-        forwarded = self._forwarded
-        sent_on = [(low, value) for name, value in context.items() if (low := name.lower()) in forwarded]
-        return [*ALWAYS, deadline, *sent_on]
+        return [*ALWAYS, deadline, *sent_on(context, self._forwarded)]
 
 
-def _body(request: ShardRequest) -> dict[str, Any]:
+def sent_on(headers: Mapping[str, str], forwarded: frozenset[str]) -> list[tuple[str, str]]:
+    """Those of the caller's headers that are forwarded."""
+    return [(low, value) for name, value in headers.items() if (low := name.lower()) in forwarded]
+
+
+def body_of(request: ShardRequest) -> bytes:
+    """The request as a GraphQL request's JSON."""
     body: dict[str, Any] = {"query": request.query}
     if request.variables:
         body["variables"] = request.variables
     if request.operation_name is not None:
         body["operationName"] = request.operation_name
-    return body
+    return orjson.dumps(body, default=_as_json)
 
 
 def _as_json(value: Any) -> Any:

@@ -113,6 +113,24 @@ class RetrySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class EventSettings:
+    """Subscriptions at other teams' subgraphs.
+
+    open_streams: subscriptions of one gateway; each holds two sockets.
+    events_waiting: events that a client may lag behind; whoever reads slower cannot follow.
+    event_limit_bytes: one event; more would make one subgraph able to exhaust our memory.
+    open_ms: longest wait for a stream's head.
+    silence_ms: a stream without even a heartbeat for so long is broken; common servers beat every 12 s.
+    """
+
+    open_streams: int = 1_000
+    events_waiting: int = 64
+    event_limit_bytes: int = 1_000_000
+    open_ms: int = 5_000
+    silence_ms: int = 90_000
+
+
+@dataclass(frozen=True, slots=True)
 class ClientSettings:
     """All of the above."""
 
@@ -122,6 +140,7 @@ class ClientSettings:
     retry: RetrySettings = RetrySettings()
     patience: PatienceSettings = PatienceSettings()
     hedge: HedgeSettings = HedgeSettings()
+    events: EventSettings = EventSettings()
 
 
 DEFAULTS = ClientSettings()

@@ -18,6 +18,7 @@ FailureCode = Literal[
     "SHARD_INVALID_REPLY",
     "SHARD_BREAKER_OPEN",
     "SHARD_BUSY",
+    "SUBSCRIBER_TOO_SLOW",
 ]
 
 
