@@ -14,6 +14,8 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from creditbank.demo.mooc.subgraph import mooc_app, read_courses
+from gateway.federation.composition.compose import Subgraph, compose
+from gateway.foreign import SupergraphSettings, supergraph_app
 from gateway.settings import ForeignSubgraph
 from tests.gateway.country import Country, country
 from tests.gateway.simulated import CERTIFICATE
@@ -175,3 +177,19 @@ async def test_a_file_that_went_and_came_back_is_no_problem_any_more(live: Live)
         if live.problem() is None:
             return
     raise AssertionError("it is still named as a problem")
+
+
+async def test_a_supergraph_served_alone_is_followed_likewise(live: Live, tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{live.country.servers.start(live.platform.app).port}/graphql"
+    file = tmp_path / "supergraph.graphql"
+    file.write_text(compose([Subgraph("mooc", url, WHOLE)]).sdl(), encoding="utf-8")
+    app = supergraph_app(file, SupergraphSettings(reload_interval_ms=100))
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+        alone = Live(live.country, live.platform, file)
+        alone.url = f"{live.country.servers.start(app).url}/graphql"
+        assert "data" in await ask(client, alone, SCHOOL)
+        alone.write(compose([Subgraph("mooc", url, WITHOUT_SCHOOL)]).sdl())
+        await until(client, alone, knows_school=False)
+        alone.write("no supergraph at all")
+        alone.write(compose([Subgraph("mooc", url, WHOLE)]).sdl())
+        await until(client, alone, knows_school=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,7 +18,9 @@ from starlette.types import Receive, Scope, Send
 from gateway.clients.settings import EventSettings
 from gateway.federation.composition.compose import Subgraph, compose
 from gateway.foreign import SupergraphSettings, supergraph_app
-from gateway.settings import ClientsGroup
+from gateway.settings import ClientsGroup, ForeignSubgraph
+from tests.gateway.country import country
+from tests.gateway.simulated import CERTIFICATE
 from tests.serving import Served, Servers
 
 LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])\n'
@@ -49,6 +52,7 @@ class Events:
         self.asked: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.gone = asyncio.Event()
+        self.event: Callable[[int], dict[str, Any]] = _ticked
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -64,7 +68,7 @@ class Events:
         await send({"type": "http.response.start", "status": 200, "headers": head})
         await self._say(send, b":\n\n")
         for number in range(body["variables"]["to"]):
-            event = json.dumps({"data": {"ticked": {"__typename": "Item", "id": str(number)}}})
+            event = json.dumps({"data": self.event(number)})
             await self._say(send, f"event: next\r\ndata: {event}\r\n\r\n".encode())
         if self.ending == "open":
             while (await receive())["type"] != "http.disconnect":
@@ -75,6 +79,10 @@ class Events:
 
     async def _say(self, send: Send, text: bytes, *, more: bool = True) -> None:
         await send({"type": "http.response.body", "body": text, "more_body": more})
+
+
+def _ticked(number: int) -> dict[str, Any]:
+    return {"ticked": {"__typename": "Item", "id": str(number)}}
 
 
 class Names:
@@ -101,6 +109,7 @@ class World:
         self.servers = servers
         self.events, self.names = Events(), Names()
         sources: tuple[Served, ...] = tuple(servers.start(app) for app in (self.events, self.names))
+        self.events_url = sources[0].url
         supergraph = compose(
             [
                 Subgraph("events", sources[0].url, EVENTS_SDL),
@@ -142,11 +151,13 @@ class Client:
 
 
 @asynccontextmanager
-async def subscribed(world: World, to: int) -> AsyncIterator[Client]:
+async def subscribed(
+    world: World, to: int, query: str = TICKED, url: str | None = None, **headers: str
+) -> AsyncIterator[Client]:
     async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
-        body = {"query": TICKED, "variables": {"to": to}}
-        headers = {"accept": "text/event-stream", "authorization": "Bearer x"}
-        async with client.stream("POST", world.url, json=body, headers=headers) as response:
+        body = {"query": query, "variables": {"to": to}}
+        headers = {"accept": "text/event-stream", **headers}
+        async with client.stream("POST", url or world.url, json=body, headers=headers) as response:
             assert response.status_code == 200
             yield Client(response)
 
@@ -165,7 +176,7 @@ async def on_servers(world: World, event: asyncio.Event) -> None:
 
 
 async def test_each_event_is_completed_by_the_other_subgraphs_in_order(world: World) -> None:
-    async with subscribed(world, 3) as client:
+    async with subscribed(world, 3, authorization="Bearer x") as client:
         assert await client.all() == [named(0), named(1), named(2)]
     [asked] = world.events.asked
     assert "name" not in asked["query"]
@@ -238,3 +249,27 @@ async def test_a_client_that_takes_no_stream_is_told_to_ask_for_one(world: World
     assert "data" not in answer
     assert len(answer["errors"]) == 1
     assert world.events.asked == []
+
+
+CERTIFIED_SDL = (
+    LINK
+    + """
+type Query { ticks: Int }
+type Subscription { listed(to: Int!): Certificate }
+type Certificate @key(fields: "code") { code: ID! }
+"""
+)
+
+
+async def test_events_about_the_banks_types_are_completed_by_the_gateways_own_subgraph(
+    world: World, tmp_path: Path
+) -> None:
+    sdl = tmp_path / "listed.graphql"
+    sdl.write_text(CERTIFIED_SDL, encoding="utf-8")
+    world.events.event = lambda _: {"listed": {"__typename": "Certificate", "code": CERTIFICATE.code}}
+    listed = ForeignSubgraph(name="listed", url=world.events_url, sdl=sdl)
+    with country(world.servers, tmp_path, {}, subgraphs=(listed,)) as built:
+        query = "subscription($to: Int!) { listed(to: $to) { name } }"
+        async with subscribed(world, 2, query, f"{built.gateway.url}/graphql") as client:
+            assert await client.all() == [{"data": {"listed": {"name": "网店运营推广"}}}] * 2
+    assert "authorization" not in world.events.headers[0]
