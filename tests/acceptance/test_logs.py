@@ -1,0 +1,36 @@
+"""A region's log, checked through the gateway: each question goes to the one region whose log it is."""
+
+from __future__ import annotations
+
+from region_node.domain import merkle
+from tests.acceptance.world import World
+
+HEAD = "query($r: ID!) { treeHead(region: $r) { region size root } }"
+INCLUSION = """query($e: ID!) { inclusionProof(entry: $e) { position treeSize leafHash hashes root salt } }"""
+CONSISTENCY = (
+    "query($r: ID!, $a: Int!, $b: Int!) { consistencyProof(region: $r, from: $a, to: $b) { hashes } }"
+)
+
+
+def test_an_entry_and_the_growth_of_its_log_are_proved_through_the_gateway(world: World) -> None:
+    account, _ = world.open_account("320000", world.new_person())
+    world.deposited(account)
+    before = world.ask(HEAD, r="320000")["treeHead"]
+    world.deposited(account, title="another course")
+    asked = world.asked()
+    after = world.ask(HEAD, r="320000")["treeHead"]
+    proof = world.ask(INCLUSION, e=f"{account.replace('-A-', '-E-')}_1")["inclusionProof"]
+    grown = world.ask(CONSISTENCY, r="320000", a=before["size"], b=after["size"])["consistencyProof"]
+    assert {region for region, count in world.asked().items() if count > asked[region]} == {"320000"}
+    assert after["size"] == before["size"] + 1
+    root = bytes.fromhex(after["root"])
+    merkle.verify_consistency(
+        before["size"],
+        after["size"],
+        bytes.fromhex(before["root"]),
+        root,
+        [bytes.fromhex(one) for one in grown["hashes"]],
+    )
+    leaf, hashes = bytes.fromhex(proof["leafHash"]), [bytes.fromhex(one) for one in proof["hashes"]]
+    merkle.verify_inclusion(proof["position"], proof["treeSize"], leaf, hashes, root)
+    assert proof["salt"] is None
