@@ -10,7 +10,7 @@ import sys
 import typer
 
 from catalogue.cli import app as catalogue_app
-from creditbank.commands import demo, gateway, node, schema, token
+from creditbank.commands import demo, gateway, node, schema, token, verify
 from creditbank.failure import Failure
 
 EPILOG = (
@@ -38,6 +38,7 @@ app.add_typer(node.app, name="node")
 app.add_typer(schema.app, name="schema")
 app.add_typer(catalogue_app, name="catalogue")
 app.command("token", help=token.HELP)(token.run)
+app.command("verify", help=verify.HELP)(verify.run)
 
 
 def main() -> None:

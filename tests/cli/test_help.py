@@ -9,13 +9,14 @@ import pytest
 
 from tests.cli.conftest import Run
 
-COMMANDS = ["demo", "gateway", "node", "schema", "catalogue", "token"]
+COMMANDS = ["demo", "gateway", "node", "schema", "catalogue", "token", "verify"]
 TAUGHT_BY_EXAMPLE = [
     ["demo"],
     ["gateway", "serve"],
     ["node", "serve"],
     ["node", "migrate"],
     ["node", "seed"],
+    ["node", "import"],
     ["node", "audit"],
     ["schema", "print"],
     ["schema", "check"],
@@ -23,6 +24,7 @@ TAUGHT_BY_EXAMPLE = [
     ["schema", "plan"],
     ["catalogue", "build"],
     ["token"],
+    ["verify"],
 ]
 HEAVY = ["strawberry", "sqlalchemy", "httpx", "cryptography", "uvicorn", "pydantic"]
 

@@ -1,0 +1,228 @@
+"""Checks offline what a region signed: a recognition decision, or a credential and its status list.
+
+Everything comes from the file and from keys that the reader already trusts; no address is asked.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from base64 import urlsafe_b64decode
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import Any, Final
+
+import rfc8785
+from joserfc import jws
+from joserfc.errors import BadSignatureError, JoseError
+from joserfc.jwk import OKPKey
+
+ALGORITHM: Final = "Ed25519"
+BITS_LIMIT_BYTES: Final = 16 * 1_048_576
+DECISION_FIELDS: Final = (
+    "from to outcomeId certificateCode decision creditsRecognised creditsUnconverted level levelCandidates "
+    "courses agreement rules reasons inputs asOf decidedAt"
+)
+"""What a region signs of a decision (docs/RECOGNITION.md, Signature)."""
+
+
+class Verdict(IntEnum):
+    """The command's exit status."""
+
+    HOLDS = 0
+    FALSE = 1
+    UNKNOWN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One step of the check, in words for the reader. The last one's verdict is the whole's."""
+
+    verdict: Verdict
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedKey:
+    """A region's public key. `region` is None where the key set does not say whose it is."""
+
+    key: OKPKey
+    region: str | None
+
+
+def read_keys(text: bytes) -> dict[str, TrustedKey]:
+    """Read a JWKS, one JWK, or a gateway's register; return the keys by thumbprint. Raises ValueError."""
+    content = json.loads(text)
+    if "shards" in content:
+        named = [(one["publicKey"], one["code"]) for one in content["shards"] if one.get("publicKey")]
+    else:
+        keys = content.get("keys", [content])
+        named = [(one, _region_of(str(one.get("kid", "")))) for one in keys]
+    found = {}
+    for plain, region in named:
+        if plain.get("kty") == "OKP" and plain.get("crv") == "Ed25519":
+            key = OKPKey.import_key(plain)
+            found[key.thumbprint()] = TrustedKey(key, region)
+    if not found:
+        raise ValueError("there is no Ed25519 key in it")
+    return found
+
+
+def verify(text: bytes, keys: Mapping[str, TrustedKey], status_list: bytes | None = None) -> list[Finding]:
+    """Check a file's content: a decision is JSON, a credential is a JWT."""
+    stripped = text.strip()
+    try:
+        if stripped.startswith(b"{"):
+            return list(_decision(_find_decision(json.loads(stripped)), keys))
+        return list(_credential(stripped.decode("ascii"), keys, status_list))
+    except (ValueError, KeyError, TypeError, JoseError) as error:
+        told = f"This is neither a decision's JSON nor a credential's JWT that can be read: {error}"
+        return [Finding(Verdict.UNKNOWN, told)]
+
+
+def _decision(answer: Mapping[str, Any], keys: Mapping[str, TrustedKey]) -> Iterator[Finding]:
+    missing = [name for name in DECISION_FIELDS.split() if name not in answer]
+    if missing:
+        told = f"The answer lacks {', '.join(missing)}: without them the signed bytes cannot be made again."
+        yield Finding(Verdict.UNKNOWN, told)
+        return
+    if answer.get("signature") is None:
+        yield Finding(Verdict.UNKNOWN, "The answer bears no signature: it is nobody's word.")
+        return
+    statement = signed_bytes(answer)
+    yield Finding(Verdict.HOLDS, f"The signed statement is {len(statement)} bytes of canonical JSON.")
+    signature = str(answer["signature"])
+    trusted = _trusted(signature, keys)
+    if trusted is None:
+        yield Finding(Verdict.UNKNOWN, _stranger(signature))
+        return
+    if trusted.region is not None and trusted.region != answer["to"]:
+        told = f"The key is region {trusted.region}'s, but region {answer['to']} decides here."
+        yield Finding(Verdict.FALSE, told)
+        return
+    if not _holds(signature, trusted.key, statement):
+        yield Finding(Verdict.FALSE, "The signature does not fit: something was changed after signing.")
+        return
+    yield Finding(
+        Verdict.HOLDS,
+        f"Region {answer['to']} signed it on {answer['decidedAt']}: {answer['decision']}, "
+        f"{answer['creditsRecognised']} credits recognised, as of {answer['asOf']}.",
+    )
+    for one in answer["inputs"]:
+        told = f"It rests on {one['kind']} {one['id']}, version {one['version']}, SHA-256 {one['hash']}."
+        yield Finding(Verdict.HOLDS, told)
+
+
+def _credential(token: str, keys: Mapping[str, TrustedKey], listed: bytes | None) -> Iterator[Finding]:
+    claims = _claims(token, keys)
+    if isinstance(claims, Finding):
+        yield claims
+        return
+    kinds = ", ".join(one for one in claims["type"] if one != "VerifiableCredential")
+    yield Finding(Verdict.HOLDS, f"{claims['iss']} signed it: {kinds}, {claims.get('name', claims['id'])}.")
+    now = datetime.now(UTC).timestamp()
+    if claims.get("nbf", 0) > now:
+        yield Finding(Verdict.FALSE, f"It holds only from {claims['validFrom']}.")
+        return
+    status = claims.get("credentialStatus")
+    if status is None:
+        return
+    if listed is None:
+        told = (
+            f"Whether it was revoked since is told by bit {status['statusListIndex']} of "
+            f"{status['statusListCredential']}: fetch it and give it as --status-list."
+        )
+        yield Finding(Verdict.HOLDS, told)
+        return
+    yield _revocation(claims, status, _claims(listed.decode("ascii").strip(), keys))
+
+
+def _revocation(
+    claims: Mapping[str, Any], status: Mapping[str, str], listed: Mapping[str, Any] | Finding
+) -> Finding:
+    if isinstance(listed, Finding):
+        return Finding(listed.verdict, f"Of the status list: {listed.told}")
+    if listed["id"] != status["statusListCredential"] or listed["iss"] != claims["iss"]:
+        return Finding(Verdict.UNKNOWN, f"This is not the status list {status['statusListCredential']}.")
+    bits = _bits(listed["credentialSubject"]["encodedList"])
+    index = int(status["statusListIndex"])
+    if bits[index // 8] & 0x80 >> index % 8:
+        return Finding(
+            Verdict.FALSE, f"It was revoked: bit {index} is set in the list of {listed['validFrom']}."
+        )
+    return Finding(Verdict.HOLDS, f"It was not revoked by {listed['validFrom']}.")
+
+
+def signed_bytes(answer: Mapping[str, Any]) -> bytes:
+    """Return the bytes that the deciding region signed, made again from its answer."""
+    signed = {name: answer[name] for name in DECISION_FIELDS.split()}
+    signed["reasons"] = [one if isinstance(one, str) else one["code"] for one in answer["reasons"]]
+    signed["decidedAt"] = datetime.fromisoformat(answer["decidedAt"]).astimezone(UTC).isoformat()
+    return rfc8785.dumps(signed)
+
+
+def _claims(token: str, keys: Mapping[str, TrustedKey]) -> dict[str, Any] | Finding:
+    trusted = _trusted(token, keys)
+    if trusted is None:
+        return Finding(Verdict.UNKNOWN, _stranger(token))
+    try:
+        content = jws.deserialize_compact(token, trusted.key, algorithms=[ALGORITHM]).payload
+    except BadSignatureError:
+        return Finding(Verdict.FALSE, "The signature does not fit: something was changed after signing.")
+    claims: dict[str, Any] = json.loads(content)
+    if not _kid(token).startswith(f"{claims['iss']}/keys/"):
+        return Finding(Verdict.FALSE, f"It names {claims['iss']} as issuer, but another's key signed it.")
+    return claims
+
+
+def _holds(signature: str, key: OKPKey, statement: bytes) -> bool:
+    try:
+        jws.deserialize_compact(signature, key, algorithms=[ALGORITHM], payload=statement)
+    except BadSignatureError:
+        return False
+    return True
+
+
+def _trusted(token: str, keys: Mapping[str, TrustedKey]) -> TrustedKey | None:
+    return keys.get(_kid(token).replace("#", "/").rpartition("/")[2])
+
+
+def _kid(token: str) -> str:
+    header = token.split(".", 1)[0]
+    return str(json.loads(urlsafe_b64decode(header + "=" * (-len(header) % 4))).get("kid", ""))
+
+
+def _stranger(token: str) -> str:
+    return f"None of the given keys is the one that it names, {_kid(token)!r}: get it from the region."
+
+
+def _region_of(kid: str) -> str | None:
+    region, separator, _ = kid.partition("#")
+    return region if separator else None
+
+
+def _find_decision(content: Any) -> Mapping[str, Any]:
+    """Return the first object that looks like a decision: a whole GraphQL response may be given."""
+    waiting = [content]
+    while waiting:
+        one = waiting.pop(0)
+        if isinstance(one, dict):
+            if "decision" in one and "signature" in one:
+                return one
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+    raise ValueError("no object in it has the fields decision and signature")
+
+
+def _bits(encoded: str) -> bytes:
+    if not encoded.startswith("u"):
+        raise ValueError("the status list is not in base64url")
+    packed = urlsafe_b64decode(encoded[1:] + "=" * (-len(encoded[1:]) % 4))
+    reader = zlib.decompressobj(wbits=31)
+    bits = reader.decompress(packed, BITS_LIMIT_BYTES)
+    if reader.unconsumed_tail:
+        raise ValueError(f"the status list has more than {BITS_LIMIT_BYTES} bytes")
+    return bits
