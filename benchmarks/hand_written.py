@@ -27,8 +27,8 @@ FIRST_OUTCOMES: Final = (
     " FROM outcomes WHERE account_id IN ({keys})) AS ranked WHERE place <= {limit} ORDER BY account_id, place"
 )
 OUTCOMES: Final = (
-    "SELECT account_id, id, title, status, credits, issued_on FROM outcomes"
-    " WHERE (account_id, id) IN (VALUES {keys})"
+    "WITH keys (owner, id) AS (VALUES {keys})"
+    " SELECT account_id, outcomes.id, title, status, credits, issued_on FROM keys JOIN outcomes ON account_id = owner AND outcomes.id = keys.id"
 )
 
 

@@ -29,7 +29,8 @@ STYLE: Final[Any] = {  # its own type lists every setting there is
     "axes.grid": True,
     "axes.grid.axis": "y",
     "grid.color": "#e4e4e4",
-    "legend.frameon": False,
+    "legend.framealpha": 1.0,
+    "legend.edgecolor": "white",
     "svg.hashsalt": "creditbank",  # else every drawing has other identifiers
     "svg.fonttype": "none",  # text stays text: smaller, and searchable
 }
@@ -69,6 +70,8 @@ def _bars(
 
 
 def _shown(value: float) -> str:
+    if isinstance(value, int):
+        return f"{value:,}"
     return f"{value:.2f}" if value < 10 else f"{value:,.1f}" if value < 100 else f"{value:,.0f}"
 
 
