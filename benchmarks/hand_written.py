@@ -28,7 +28,8 @@ FIRST_OUTCOMES: Final = (
 )
 OUTCOMES: Final = (
     "WITH keys (owner, id) AS (VALUES {keys})"
-    " SELECT account_id, outcomes.id, title, status, credits, issued_on FROM keys JOIN outcomes ON account_id = owner AND outcomes.id = keys.id"
+    " SELECT account_id, outcomes.id, title, status, credits, issued_on"
+    " FROM keys JOIN outcomes ON account_id = owner AND outcomes.id = keys.id"
 )
 
 
