@@ -38,6 +38,10 @@ WORDINGS: Final[Wordings] = {
         "Too many questions to region {shard} are waiting already.",
         "等待区域 {shard} 应答的请求过多。",
     ),
+    "SUBSCRIBER_TOO_SLOW": (
+        "Too many events wait to be read; the subscription has ended.",
+        "待读取的事件过多，订阅已结束。",
+    ),
     "SHARD_DRAINING": (
         "Region {shard} takes no changes at the moment.",
         "区域 {shard} 目前不接受变更。",
@@ -92,6 +96,7 @@ HINTS: Final[Wordings] = {
     "SHARD_INVALID_REPLY": _AGAIN,
     "SHARD_BREAKER_OPEN": _AGAIN,
     "SHARD_BUSY": _AGAIN,
+    "SUBSCRIBER_TOO_SLOW": ("Read faster, or subscribe again.", "请加快读取，或重新订阅。"),
     "SHARD_SUSPENDED": _AGAIN,
     "SHARD_DRAINING": (
         "Send the same request with the same idempotency key later.",

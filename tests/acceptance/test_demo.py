@@ -46,11 +46,7 @@ def ports() -> Ports:
 
 
 def _listening(port: int) -> socket.socket:
-    taken = socket.socket()
-    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    taken.bind(("127.0.0.1", port))
-    taken.listen()
-    return taken
+    return socket.create_server(("127.0.0.1", port))
 
 
 class Demo:
