@@ -121,7 +121,10 @@ def _credential(token: str, keys: Mapping[str, TrustedKey], listed: bytes | None
         yield claims
         return
     kinds = ", ".join(one for one in claims["type"] if one != "VerifiableCredential")
-    yield Finding(Verdict.HOLDS, f"{claims['iss']} signed it: {kinds}, {claims.get('name', claims['id'])}.")
+    trusted = _trusted(token, keys)
+    whose = f" with region {trusted.region}'s key" if trusted and trusted.region else ""
+    told = f"{claims['iss']} signed it{whose}: {kinds}, {claims.get('name', claims['id'])}."
+    yield Finding(Verdict.HOLDS, told)
     now = datetime.now(UTC).timestamp()
     if claims.get("nbf", 0) > now:
         yield Finding(Verdict.FALSE, f"It holds only from {claims['validFrom']}.")
