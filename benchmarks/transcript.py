@@ -60,11 +60,12 @@ COLUMNS: Final = {
     "p50_ms": "p50 ms",
     "p99_ms": "p99 ms",
     "ratio": "CPU ratio",
+    "to_client": "to the bare client alone",
 }
 NOTES: Final = (
     "CPU: of the measured process alone, user and kernel, all threads; median of rounds that took turns.",
     f"Latency: {CONCURRENT} requests at a time from one client; shards and client share the machine's cores.",
-    "Ratio: to the bare client's row of the same comparison and number of shards.",
+    "CPU ratio: to the bare client, or the bare endpoint, of the same comparison and number of shards.",
 )
 
 
@@ -77,14 +78,19 @@ async def run(quick: bool, rounds: int) -> Result:
         with running("benchmarks.stub_shards", count, ROWS) as shards:
             urls = {region: f"http://127.0.0.1:{port}/graphql" for region, port in shards.told.items()}
             async with _in_process(urls) as contenders:
-                rows += _rows(count, "in process", await take_turns(contenders, load), "bare client")
+                alone = await take_turns(contenders, load)
             async with _over_http(urls) as contenders:
-                rows += _rows(count, "over HTTP", await take_turns(contenders, load), "bare endpoint")
+                served = await take_turns(contenders, load)
+            client_us = alone["bare client"].cpu_us
+            rows += _rows(count, "in process", alone, "bare client", client_us)
+            rows += _rows(count, "over HTTP", served, "bare endpoint", client_us)
     title = "Transcript of one learner: gateway against a bare client"
     return Result("transcript", title, COLUMNS, rows, NOTES, quick)
 
 
-def _rows(count: int, comparison: str, measured: Mapping[str, Measured], baseline: str) -> list[Row]:
+def _rows(
+    count: int, comparison: str, measured: Mapping[str, Measured], baseline: str, client_us: float
+) -> list[Row]:
     base = measured[baseline].cpu_us
     return [
         {
@@ -93,6 +99,7 @@ def _rows(count: int, comparison: str, measured: Mapping[str, Measured], baselin
             "contender": name,
             **found.plain(),
             "ratio": round(found.cpu_us / base, 2),
+            "to_client": round(found.cpu_us / client_us, 2),
         }
         for name, found in measured.items()
     ]
