@@ -266,7 +266,8 @@ def _event_row(change: OutcomeChange) -> dict[str, Any]:
 def _found_by(table: sa.Table, column: str, ids: Collection[str]) -> list[sa.ColumnElement[bool]]:
     """Find rows by outcome ID through the key, which begins with the account that the ID names."""
     accounts = {account for account in map(account_of, ids) if account is not None}
-    return [table.c.account_id.in_(accounts), table.c[column].in_(ids)]
+    # An expression, so that SQLite does not seek every ID under every account: 40,000 times for 200.
+    return [table.c.account_id.in_(accounts), (table.c[column] + "").in_(ids)]
 
 
 def _conditions(where: OutcomeFilter) -> Where:
