@@ -24,6 +24,7 @@ from benchmarks.rounds import Contender, Load, take_turns
 from edge.caller import Caller, Role
 from edge.limits import Limits
 from edge.operation import CallContext, ExecutionResult, Operation, Trace
+from edge.serving import settle
 from region_node.graph.executor import NodeExecutor
 from region_node.storage.database import Database
 
@@ -104,6 +105,7 @@ async def _row(
     assert orjson.loads(await long()) == orjson.loads(await by_hand()), f"{database}, {read}: not the same"
     counts = [await statements(bank.node.database, ask) for ask in (short, long)]
     assert counts[0] == counts[1], f"{database}, {read}: statements grow with the list: {counts}"
+    settle()  # as a node that serves does
     measured = await take_turns([Contender("node", long), Contender("by hand", by_hand)], load)
     node, hand = measured["node"], measured["by hand"]
     return {
