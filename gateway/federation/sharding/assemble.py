@@ -87,7 +87,7 @@ class _Assembly:
             "coordinates": list(asked.left_out),
         }
         message = f"Shard {asked.shard} runs another version of the contract, without {names}."
-        self.errors.append({"message": message, "path": list(asked.path), "extensions": extensions})
+        self.errors.append({"message": message, "path": list(asked.first), "extensions": extensions})
 
     def _is_whole(self, asked: Asked, data: Mapping[str, Any]) -> bool:
         return all(
@@ -108,18 +108,23 @@ class _Assembly:
 
     def _refusal(self, rank: int, reply: Reply) -> None:
         asked = self._answers[rank].asked
-        path = asked.path
-        self.missing.append(Missing(asked.shard, "SHARD_REJECTED", path))
-        for error in reply.errors:
-            self.errors.append(_located(error, path, asked.shard, "SHARD_REJECTED"))
+        for index in asked.parts:
+            path = asked.places[index]
+            self.missing.append(Missing(asked.shard, "SHARD_REJECTED", path))
+            for error in reply.errors:
+                self.errors.append(_located(error, path, asked.shard, "SHARD_REJECTED"))
 
-    def _fail(self, rank: int, code: str, message: str, path: Path | None = None) -> None:
+    def _fail(self, rank: int, code: str, message: str) -> None:
+        """Every part of the request is missing, and each says so: another would look whole."""
         asked = self._answers[rank].asked
-        where = asked.path if path is None else path
-        self.missing.append(Missing(asked.shard, code, where))
-        extensions = {"code": code, "shard": asked.shard}
-        text = f"No answer from shard {asked.shard}: {message}"
-        self.errors.append({"message": text, "path": list(where), "extensions": extensions})
+        for index in asked.parts:
+            self._miss(asked.shard, code, message, asked.places[index])
+
+    def _miss(self, shard: str, code: str, message: str, path: Path) -> None:
+        self.missing.append(Missing(shard, code, path))
+        extensions = {"code": code, "shard": shard}
+        text = f"No answer from shard {shard}: {message}"
+        self.errors.append({"message": text, "path": list(path), "extensions": extensions})
 
     # B
 
@@ -162,7 +167,8 @@ class _Assembly:
     def _report(self, run: Run, prefix: Path) -> None:
         for rank, path in run.unfit.items():
             where = (*prefix, *path[1:]) if prefix else path
-            self._fail(rank, INVALID, "Its answer is not of the form that was asked for.", where)
+            shard = self._answers[rank].asked.shard
+            self._miss(shard, INVALID, "Its answer is not of the form that was asked for.", where)
         for path in run.overflows:
             where = (*prefix, *path[1:]) if prefix else path
             extensions = {"code": "AGGREGATE_OVERFLOW"}
@@ -182,10 +188,10 @@ class _Assembly:
     def _place(self, rank: int, asked: Asked, path: Any) -> Path:
         """Where a shard's path leads in the gathered reply; as near as it can be said when the path lies."""
         if not isinstance(path, list) or not path:
-            return asked.path
+            return asked.first
         index = next((index for index in asked.parts if self._programme.parts[index].key == path[0]), None)
         if index is None:
-            return asked.path
+            return asked.first
         part = self._programme.parts[index]
         try:
             if isinstance(part, EntityPart):

@@ -17,14 +17,24 @@ Representations = Sequence[Mapping[str, Any]]
 class Asked:
     """One request to be: its parts, by position, and for each `_entities` the entities' positions.
 
-    `path` is the place of the first of them; `left_out` has the coordinates that the shard's contract lacks.
+    `places` has the place of each part, of an `_entities` that of its first entity; `left_out` has the
+    coordinates that the shard's contract lacks.
     """
 
     shard: str
-    path: Path
     parts: list[int] = field(default_factory=list)
+    places: dict[int, Path] = field(default_factory=dict)
     entities: dict[int, list[int]] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
+
+    @property
+    def first(self) -> Path:
+        """The place of what is said of the request and of no part of it."""
+        return next(iter(self.places.values()))
+
+    def add(self, index: int, place: Path) -> None:
+        self.parts.append(index)
+        self.places[index] = place
 
 
 @dataclass(slots=True)
@@ -63,7 +73,7 @@ class _Router:
         self._shards = shards
         self._routing = Routing()
         self._wave: dict[str, Asked] = {}
-        self._refused: set[str] = set()
+        self._refused: set[tuple[str, str | int]] = set()
 
     def finish(self) -> Routing:
         self._close_wave()
@@ -79,7 +89,7 @@ class _Router:
         if self._kind == "mutation" and targets and targets[0] not in self._wave:
             self._close_wave()
         for name in targets:
-            self._asked(name, (part.key,)).parts.append(index)
+            self._asked(name).add(index, (part.key,))
 
     def _targets(self, part: RootPart, variables: Mapping[str, Any]) -> Sequence[str]:
         value = part.route.read(variables) if part.route is not None else None
@@ -114,15 +124,15 @@ class _Router:
                 positions.sort()
 
     def _entities(self, shard: str, index: int, path: Path) -> list[int]:
-        asked = self._asked(shard, path)
+        asked = self._asked(shard)
         if index not in asked.entities:
-            asked.parts.append(index)
+            asked.add(index, path)
             asked.entities[index] = []
         return asked.entities[index]
 
-    def _asked(self, shard: str, path: Path) -> Asked:
+    def _asked(self, shard: str) -> Asked:
         if shard not in self._wave:
-            self._wave[shard] = Asked(shard, path)
+            self._wave[shard] = Asked(shard)
         return self._wave[shard]
 
     def _close_wave(self) -> None:
@@ -138,13 +148,13 @@ class _Router:
         return shard
 
     def _stands(self, shard: str, path: Path) -> bool:
-        """Whether the shard's standing lets it be asked; if not, says so once."""
+        """Whether the shard's standing lets it be asked; if not, says so once for each part."""
         standing = self._shards[shard]
         if standing == "ACTIVE" or (standing == "DRAINING" and self._kind != "mutation"):
             return True
         code = f"SHARD_{standing}"
-        if shard not in self._refused:
-            self._refused.add(shard)
+        if (shard, path[0]) not in self._refused:
+            self._refused.add((shard, path[0]))
             self._routing.missing.append(Missing(shard, code, path))
             self._error(code, f"The shard {shard} is {standing.lower()} and was not asked.", path, shard)
         return False

@@ -35,7 +35,9 @@ FAILURES: list[FailureCode] = [
 
 
 @pytest.mark.parametrize("code", FAILURES)
-async def test_one_shard_down_leaves_the_others_rows_and_one_typed_error(code: FailureCode) -> None:
+async def test_one_shard_down_leaves_the_others_rows_and_tells_each_field(
+    code: FailureCode,
+) -> None:
     nodes = split(ROWS, DEPOTS)
     nodes.faults["north"] = TransportFailure(code, "It did not work.")
     context = Context()
@@ -54,8 +56,9 @@ async def test_one_shard_down_leaves_the_others_rows_and_one_typed_error(code: F
         "parcel": None,
         "other": {"id": "south-1"},
     }
-    assert codes(reply.errors) == [(code, "north", ("depots",))]
-    assert reply.missing == (Missing("north", code, ("depots",)),)
+    poorer = ("depots", "customer", "statistics", "parcel")
+    assert codes(reply.errors) == [(code, "north", (field,)) for field in poorer]
+    assert reply.missing == tuple(Missing("north", code, (field,)) for field in poorer)
     assert nodes.asked == ["east", "north", "south"]
 
 
@@ -64,7 +67,9 @@ async def test_every_shard_down_is_null_and_an_error_for_each() -> None:
     nodes.faults = {depot: TransportFailure("SHARD_UNREACHABLE", "It is down.") for depot in DEPOTS}
     reply = await nodes.ask("{ depots { id } statistics { parcels } }")
     assert reply.data == {"depots": None, "statistics": None}
-    assert codes(reply.errors) == [("SHARD_UNREACHABLE", depot, ("depots",)) for depot in DEPOTS]
+    assert codes(reply.errors) == [
+        ("SHARD_UNREACHABLE", depot, (field,)) for depot in DEPOTS for field in ("depots", "statistics")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -116,6 +121,17 @@ async def test_a_refusal_keeps_the_nodes_own_words() -> None:
         },
     )
     assert reply.missing == (Missing("north", "SHARD_REJECTED", ("depots",)),)
+
+
+async def test_a_refusal_is_told_at_each_field_that_is_poorer_for_it() -> None:
+    nodes = split(ROWS, DEPOTS)
+    nodes.faults["north"] = Reply(None, ({"message": "Who are you?"},))
+    reply = await nodes.ask(
+        '{ depots { id } parcel(id: "north-1") { id } east: parcel(id: "east-1") { id } }'
+    )
+    assert codes(reply.errors) == [("SHARD_REJECTED", "north", (field,)) for field in ("depots", "parcel")]
+    assert [each.path for each in reply.missing] == [("depots",), ("parcel",)]
+    assert nodes.asked == ["east", "north", "south"]
 
 
 def value_at(data: Any, path: Any) -> Any:

@@ -194,7 +194,10 @@ async def test_a_suspended_shard_is_missing_without_being_asked(nodes: Nodes) ->
     context = Context()
     reply = await nodes.ask('{ depots { id } parcel(id: "north-1") { id } }', context=context)
     assert reply.data == {"depots": [{"id": "east"}, {"id": "south"}], "parcel": None}
-    assert codes(reply.errors) == [("SHARD_SUSPENDED", "north", ("depots",))]
+    assert codes(reply.errors) == [
+        ("SHARD_SUSPENDED", "north", ("depots",)),
+        ("SHARD_SUSPENDED", "north", ("parcel",)),
+    ]
     assert nodes.asked == ["east", "south"]
     assert list(context.coverage.asked) == ["north", "east", "south"]
 
