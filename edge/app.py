@@ -82,6 +82,7 @@ def build_app(
         *routes,
     ]
     if settings.explorer:
+        all_routes.append(Route("/graphiql", explorer.graphiql, methods=["GET"]))
         all_routes.append(Mount("/explorer", explorer.files))
     return Starlette(routes=all_routes, middleware=_cors(settings), lifespan=lifespan)
 

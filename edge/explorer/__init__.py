@@ -1,7 +1,7 @@
-"""The explorer: a page to read the schema and try operations, served without any other host.
+"""Two pages to read the schema and try operations, both served without any other host.
 
-Closed networks have no CDN, and GraphiQL needs one or a bundle of other people's code. This
-is a small page of our own: plain HTML, CSS and JavaScript under a strict content policy.
+The one at /graphql is small and our own: plain HTML, CSS and JavaScript under a strict content
+policy, English and Chinese, with the coverage of each answer. The one at /graphiql is GraphiQL.
 """
 
 from edge.explorer.page import Example, Explorer

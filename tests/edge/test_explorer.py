@@ -8,30 +8,32 @@ from pathlib import Path
 import pytest
 
 from edge.explorer import Example, Explorer
-from edge.explorer.page import FILES
+from edge.explorer.page import FILES, GRAPHIQL_FILES
 from edge.settings import EdgeSettings
 from tests.edge.conftest import Program, Start
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"}
 
 
-async def test_a_browser_gets_the_page_and_everything_it_names(program: Program) -> None:
+async def test_a_browser_gets_both_pages_and_everything_they_name(program: Program) -> None:
     page = await program.client.get("/graphql", headers=BROWSER)
     assert page.headers["content-type"] == "text/html; charset=utf-8"
-    named = re.findall(r'(?:src|href)="([^"]+)"', page.text)
-    assert len(named) == 3
+    named = ["graphql"]
     seen = set(named)
     while named:
-        response = await program.client.get("/" + named.pop())
+        response = await program.client.get("/" + named.pop(), headers=BROWSER)
         assert response.status_code == 200
         assert response.headers["content-security-policy"].startswith(
             "default-src 'none'; script-src 'self';"
         )
-        for module in re.findall(r'from "\./([^"]+)"', response.text):
-            if f"explorer/{module}" not in seen:
-                seen.add(f"explorer/{module}")
-                named.append(f"explorer/{module}")
-    assert {f"explorer/{file.name}" for file in FILES.iterdir() if file.suffix != ".html"} == seen
+        if response.headers["content-type"].startswith("text/html"):
+            found = re.findall(r'(?:src|href)="([^"]+)"', response.text)
+        else:
+            found = [f"explorer/{module}" for module in re.findall(r'from "\./([^"]+)"', response.text)]
+        named += [one for one in found if one not in seen]
+        seen.update(found)
+    files = {file.name for file in FILES.iterdir() if file.suffix != ".html"}
+    assert seen == {"graphql", "graphiql", *(f"explorer/{name}" for name in (*files, *GRAPHIQL_FILES))}
 
 
 async def test_the_examples_are_the_programs_own(start: Start) -> None:
@@ -56,6 +58,7 @@ async def test_the_explorer_can_be_switched_off(start: Start) -> None:
     assert page.status_code == 400
     assert page.json()["errors"][0]["extensions"]["code"] == "QUERY_MISSING"
     assert (await program.client.get("/explorer/explorer.js")).status_code == 404
+    assert (await program.client.get("/graphiql")).status_code == 404
 
 
 async def test_programs_that_also_take_html_still_get_json(program: Program) -> None:
