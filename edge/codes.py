@@ -114,7 +114,7 @@ WORDINGS: Final[Wordings] = {
         "Only trusted documents are accepted here, and this one is not among them.",
         "此处只接受受信文档，该文档不在其中。",
     ),
-    "OPERATION_UNKNOWN": (
+    "OPERATION_RESOLUTION_FAILURE": (
         "The document has no operation of that name, or several operations of which none was named.",
         "文档中没有该名称的操作，或含多个操作而未指明其一。",
     ),
@@ -268,7 +268,7 @@ HINTS: Final[Wordings] = {
         "Send the documentId of a registered document.",
         "请发送已登记文档的 documentId。",
     ),
-    "OPERATION_UNKNOWN": (
+    "OPERATION_RESOLUTION_FAILURE": (
         "Send operationName with the name of one of its operations.",
         "请以 operationName 指明其中一个操作。",
     ),

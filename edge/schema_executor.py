@@ -73,7 +73,7 @@ class SchemaExecutor:
             return ExecutionResult(errors=too_large, executed=False)
         node = get_operation_ast(prepared.document, operation.operation_name)
         if node is None:
-            return ExecutionResult(errors=(coded_error("OPERATION_UNKNOWN"),), executed=False)
+            return ExecutionResult(errors=(coded_error("OPERATION_RESOLUTION_FAILURE"),), executed=False)
         subscribes = node.operation is OperationType.SUBSCRIPTION
         if subscribes and not context.accepts_stream:
             return ExecutionResult(errors=(coded_error("STREAM_NOT_ACCEPTED"),), executed=False)

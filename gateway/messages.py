@@ -22,7 +22,6 @@ _CHECK_CODE: Final = (
 )
 
 WORDINGS: Final[Wordings] = {
-    "OPERATION_RESOLUTION_FAILURE": EDGE_WORDINGS["OPERATION_UNKNOWN"],
     "SHARD_TIMEOUT": ("Region {shard} did not answer in time.", "区域 {shard} 未能及时应答。"),
     "SHARD_UNREACHABLE": ("Region {shard} cannot be reached.", "无法连接区域 {shard}。"),
     "SHARD_REJECTED": ("Region {shard} refused to answer.", "区域 {shard} 拒绝应答。"),
@@ -90,7 +89,6 @@ WORDINGS: Final[Wordings] = {
 }
 
 HINTS: Final[Wordings] = {
-    "OPERATION_RESOLUTION_FAILURE": EDGE_HINTS["OPERATION_UNKNOWN"],
     "SHARD_TIMEOUT": _AGAIN,
     "SHARD_UNREACHABLE": _AGAIN,
     "SHARD_INVALID_REPLY": _AGAIN,

@@ -83,9 +83,13 @@ class Context:
         return answer
 
     def require(self, permitted: bool) -> None:
-        """Raise FORBIDDEN, located at the field that asked, unless `permitted`."""
+        """Raise what `refusal` says, located at the field that asked, unless `permitted`."""
         if not permitted:
-            raise PublicError("FORBIDDEN")
+            raise self.refusal()
+
+    def refusal(self) -> PublicError:
+        """Why this caller may not see something: UNAUTHENTICATED without a token, else FORBIDDEN."""
+        return PublicError("UNAUTHENTICATED" if self.caller.is_public else "FORBIDDEN")
 
     def require_region(self, region: str) -> None:
         """Raise UNKNOWN_REGION for any region but this node's own: it has no other's books."""

@@ -119,4 +119,4 @@ def _read(representation: object) -> tuple[str, str]:
 
 
 def _permitted(context: Context, learner_id: str, entity: object) -> object:
-    return entity if context.may_read(learner_id) else PublicError("FORBIDDEN")
+    return entity if context.may_read(learner_id) else context.refusal()

@@ -50,8 +50,8 @@ async def test_a_type_that_cannot_be_written_is_refused(program: Program, accept
         ({"query": "{"}, "GRAPHQL_PARSE_FAILED"),
         ({"query": "{ unknown }"}, "GRAPHQL_VALIDATION_FAILED"),
         ({"query": "query ($to: String!) { hello(name: $to) }"}, "BAD_USER_INPUT"),
-        ({"query": "query A { hello } query B { hello }"}, "OPERATION_UNKNOWN"),
-        ({"query": "query A { hello }", "operationName": "B"}, "OPERATION_UNKNOWN"),
+        ({"query": "query A { hello } query B { hello }"}, "OPERATION_RESOLUTION_FAILURE"),
+        ({"query": "query A { hello }", "operationName": "B"}, "OPERATION_RESOLUTION_FAILURE"),
         ({"query": "{ items(first: 100000) { id } }"}, "LIMIT_PAGE_SIZE"),
     ],
 )

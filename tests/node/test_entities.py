@@ -71,3 +71,5 @@ async def test_each_is_shown_only_to_whom_it_may_be(sqlite_served: Served) -> No
     )
     assert found == [{"__typename": "Account", "id": first}, None, None]
     assert errors == [("FORBIDDEN", ["_entities", 1]), ("FORBIDDEN", ["_entities", 2])]
+    found, errors = await entities(sqlite_served.public, {"__typename": "Account", "id": first})
+    assert (found, errors) == ([None], [("UNAUTHENTICATED", ["_entities", 0])])

@@ -52,9 +52,10 @@ async def test_a_code_can_neither_be_made_nor_altered(holder: Holder) -> None:
 
 async def test_only_the_holder_s_side_makes_codes(holder: Holder) -> None:
     query = f'{{ verificationCode(outcome: "{holder.certificate}", show: []) }}'
-    for asker in (holder.served.public, holder.served.learner("L-SOMEBODYELSE")):
+    stranger = holder.served.learner("L-SOMEBODYELSE")
+    for asker, code in ((holder.served.public, "UNAUTHENTICATED"), (stranger, "FORBIDDEN")):
         (error,) = await asker.refused(query)
-        assert error["extensions"]["code"] == "FORBIDDEN"
+        assert error["extensions"]["code"] == code
 
 
 async def test_the_page_tells_both_languages_and_no_person(holder: Holder) -> None:
