@@ -78,8 +78,8 @@ class World:
     _keys: Iterator[int] = field(default_factory=itertools.count)
     _people: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
-    def token(self, role: Role, **claims: str) -> str:
-        return issue_token(self.key, Caller(role, f"a-{role.value}", **claims))
+    def token(self, role: Role, *, region: str | None = None, learner_id: str | None = None) -> str:
+        return issue_token(self.key, Caller(role, f"a-{role.value}", region, learner_id))
 
     def officer(self, region: str) -> str:
         return self.token(Role.OFFICER, region=region)
