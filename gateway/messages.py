@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from edge.codes import HINTS as EDGE_HINTS
 from edge.codes import MESSAGES
-from edge.codes import WORDINGS as EDGE_WORDINGS
 from edge.messages import Messages, Wordings
 
 _AGAIN: Final = (
