@@ -1,6 +1,5 @@
 """What a holder takes out of the bank: credentials, a transcript, codes to be checked by; and the check."""
 
-
 from __future__ import annotations
 
 from datetime import date
