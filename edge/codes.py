@@ -28,6 +28,10 @@ WORDINGS: Final[Wordings] = {
         "The request's charset is {found}; only utf-8 is supported.",
         "请求的字符集为 {found}；仅支持 utf-8。",
     ),
+    "CONTENT_ENCODING_UNSUPPORTED": (
+        "The request's Content-Encoding is {found}; only a body that is not compressed is read.",
+        "请求的 Content-Encoding 为 {found}；仅接受未压缩的正文。",
+    ),
     "NOT_ACCEPTABLE": (
         "None of the media types in Accept can be produced for this request.",
         "无法以 Accept 所列的任何媒体类型作答。",
@@ -195,6 +199,10 @@ HINTS: Final[Wordings] = {
     "CHARSET_UNSUPPORTED": (
         "Encode the body as utf-8.",
         "请将正文编码为 utf-8。",
+    ),
+    "CONTENT_ENCODING_UNSUPPORTED": (
+        "Send the body as it is, without Content-Encoding.",
+        "请发送未压缩的正文，不带 Content-Encoding。",
     ),
     "NOT_ACCEPTABLE": (
         "Accept application/graphql-response+json or application/json.",

@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 from edge.body import ClientGone, read_limited
 from edge.caller import PUBLIC, Caller
 from edge.csrf import check_preflighted
-from edge.envelope import Envelope, check_content_type, read_body, read_query_string
+from edge.envelope import Envelope, check_content_encoding, check_content_type, read_body, read_query_string
 from edge.errors import HttpRefusal, coded_error
 from edge.front import Front, GuardedPayloads, call_context, headers_of
 from edge.limits import Limits
@@ -143,6 +143,7 @@ class GraphQLEndpoint:
             check_preflighted(exchange.headers, strict=self._front.settings.strict_csrf)
         elif exchange.method == "POST":
             check_content_type(exchange.headers.get("content-type"))
+            check_content_encoding(exchange.headers.get("content-encoding"))
         else:
             raise _method_refusal("METHOD_NOT_ALLOWED", "GET, POST", method=exchange.method[:20])
 

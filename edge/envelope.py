@@ -52,6 +52,14 @@ def check_content_type(header: str | None) -> None:
         raise HttpRefusal(415, "CHARSET_UNSUPPORTED", found=_shown(str(charset)))
 
 
+def check_content_encoding(header: str | None) -> None:
+    """Raises HttpRefusal 415 for a compressed body: its size could not be limited while it arrives."""
+    if header is not None and header.strip().lower() not in ("", "identity"):
+        raise HttpRefusal(
+            415, "CONTENT_ENCODING_UNSUPPORTED", headers={"accept-encoding": "identity"}, found=_shown(header)
+        )
+
+
 def read_body(body: bytes, limits: Limits) -> Envelope | list[Envelope]:
     """One envelope, or a batch of them when the body is a JSON array."""
     content = read_json(body, limits)

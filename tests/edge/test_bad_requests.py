@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 from typing import Any
 
@@ -53,6 +54,16 @@ async def test_a_body_that_is_no_request_is_refused(program: Program, body: byte
         response = await program.post(body, accept=accept)
         assert (response.status_code, code_of(response)) == (400, code)
         assert "data" not in response.json()
+
+
+async def test_a_compressed_body_is_refused_by_the_name_of_its_encoding(program: Program) -> None:
+    body = gzip.compress(b'{"query": "{ hello }"}')
+    response = await program.post(body, content_encoding="gzip")
+    assert (response.status_code, code_of(response)) == (415, "CONTENT_ENCODING_UNSUPPORTED")
+    assert response.json()["errors"][0]["extensions"]["found"] == "gzip"
+    assert response.headers["accept-encoding"] == "identity"
+    plain = await program.post({"query": "{ hello }"}, content_encoding="identity")
+    assert plain.json() == {"data": {"hello": "hello world"}}
 
 
 async def test_the_place_of_a_mistake_in_json_is_told(program: Program) -> None:
