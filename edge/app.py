@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.types import Lifespan
 
@@ -82,9 +82,15 @@ def build_app(
         *routes,
     ]
     if settings.explorer:
+        all_routes.append(Route("/", _to_explorer, methods=["GET"]))
         all_routes.append(Route("/graphiql", explorer.graphiql, methods=["GET"]))
         all_routes.append(Mount("/explorer", explorer.files))
     return Starlette(routes=all_routes, middleware=_cors(settings), lifespan=lifespan)
+
+
+async def _to_explorer(_: Request) -> Response:
+    """To the page. The place is relative: a proxy may serve the program under a path of its own."""
+    return RedirectResponse("graphql")
 
 
 def _finder(settings: EdgeSettings, persisted: PersistedQueries | None) -> DocumentFinder:

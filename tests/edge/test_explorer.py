@@ -36,6 +36,12 @@ async def test_a_browser_gets_both_pages_and_everything_they_name(program: Progr
     assert seen == {"graphql", "graphiql", *(f"explorer/{name}" for name in (*files, *GRAPHIQL_FILES))}
 
 
+async def test_the_bare_address_leads_to_the_page(program: Program) -> None:
+    page = await program.client.get("/", headers=BROWSER, follow_redirects=True)
+    assert (page.status_code, page.url.path) == (200, "/graphql")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+
+
 async def test_the_examples_are_the_programs_own(start: Start) -> None:
     example = Example("Say hello", "打招呼", "query ($to: String) { hello(name: $to) }", '{"to": "z"}')
     program = await start(explorer=Explorer("node 310000", [example]))
@@ -59,6 +65,7 @@ async def test_the_explorer_can_be_switched_off(start: Start) -> None:
     assert page.json()["errors"][0]["extensions"]["code"] == "QUERY_MISSING"
     assert (await program.client.get("/explorer/explorer.js")).status_code == 404
     assert (await program.client.get("/graphiql")).status_code == 404
+    assert (await program.client.get("/")).status_code == 404
 
 
 async def test_programs_that_also_take_html_still_get_json(program: Program) -> None:
