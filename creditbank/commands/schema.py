@@ -14,7 +14,6 @@ import typer
 from creditbank.failure import Failure, explained
 
 if TYPE_CHECKING:
-    from gateway.federation.composition.compose import Subgraph
     from gateway.federation.composition.supergraph import Supergraph
 
 app = typer.Typer(
@@ -56,6 +55,7 @@ COMPOSE_HELP = (
     "  \\[subgraphs.registry]\n\n"
     '  url = "https://registry.example/graphql"\n\n'
     '  schema = "registry.graphql"\n\n'
+    "Without a schema file the subgraph at the url is asked for its SDL (`_service`).\n\n"
     "Example:\n\n"
     "  creditbank schema compose subgraphs.toml > supergraph.graphql"
 )
@@ -98,10 +98,11 @@ def check(
 
 @app.command("compose", help=COMPOSE_HELP)
 def compose(config: Annotated[Path, typer.Argument(help="Which subgraphs there are.")]) -> None:
+    from creditbank.subgraph_schemas import read_subgraphs
     from gateway.federation.composition import compose as composition
 
     with explained():
-        result = composition.compose(_subgraphs(config))
+        result = composition.compose(read_subgraphs(config))
         for hint in result.hints:
             sys.stderr.write(f"hint: {hint.code} {hint.coordinate}: {hint.message}\n")
         typer.echo(result.sdl(), nl=False)
@@ -173,24 +174,6 @@ def _check_change(old: Path, new: Path) -> None:
     if breaking:
         raise Failure(f"{breaking} of {len(changes)} changes break somebody", status=BREAKING_STATUS)
     typer.echo(f"{len(changes)} changes, none of them breaking")
-
-
-def _subgraphs(config: Path) -> list[Subgraph]:
-    """Read which subgraphs to compose. Raises ValueError naming the place, OSError."""
-    from edge.configuration import read_file
-    from gateway.federation.composition.compose import Subgraph
-
-    listed = read_file(config).get("subgraphs")
-    if not isinstance(listed, dict) or not listed:
-        raise ValueError(f"{config} lists no subgraphs: see `creditbank schema compose --help`")
-    subgraphs = []
-    for name, stated in listed.items():
-        schema = stated.get("schema") if isinstance(stated, dict) else None
-        if not isinstance(schema, str):
-            raise ValueError(f"{config}: subgraphs.{name} names no schema file")
-        sdl = (config.parent / schema).read_text(encoding="utf-8")
-        subgraphs.append(Subgraph(name, str(stated.get("url", "")), sdl))
-    return subgraphs
 
 
 def _supergraph(file: Path | None) -> Supergraph:

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 from graphql import build_schema, is_object_type, parse
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from creditbank import contract
 from tests.cli.conftest import Run
+from tests.serving import Servers
 
 PRODUCTS = """extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])
 type Query { product: Product }
@@ -104,8 +107,9 @@ def test_subgraphs_that_do_not_fit_are_told_with_place_and_cure(subgraphs: Path,
 
 def test_a_configuration_that_names_no_file_is_told(tmp_path: Path, run: Run) -> None:
     config = tmp_path / "subgraphs.json"
-    config.write_text('{"subgraphs": {"products": {"url": "https://products.example"}}}')
-    assert "subgraphs.products names no schema file" in run("schema", "compose", config).err
+    config.write_text('{"subgraphs": {"products": {}}}')
+    failed = run("schema", "compose", config)
+    assert "subgraphs.products names neither a schema file nor a url to ask" in failed.err
     config.write_text("{}")
     assert "lists no subgraphs" in run("schema", "compose", config).err
 
@@ -118,3 +122,31 @@ def test_the_contract_s_own_operations_are_planned_and_bad_ones_refused(tmp_path
     failed = run("schema", "plan", "--operation", operation)
     assert failed.status == 1
     assert "learnr" in failed.err
+
+
+async def _products(scope: Scope, receive: Receive, send: Send) -> None:
+    """A running subgraph that tells its SDL, and nothing else."""
+    if scope["path"] == "/graphql":
+        answer: Response = JSONResponse({"data": {"_service": {"sdl": PRODUCTS}}})
+    else:
+        answer = Response("<html>not here</html>", media_type="text/html")
+    await answer(scope, receive, send)
+
+
+def test_a_running_subgraph_is_asked_for_its_schema(subgraphs: Path, tmp_path: Path, run: Run) -> None:
+    from_files = run("schema", "compose", subgraphs)
+    with Servers() as servers:
+        address = servers.start(_products).url.removesuffix("/graphql")
+        config = tmp_path / "running.json"
+        stock = {"url": "http://stock.example", "schema": str(subgraphs.parent / "stock.graphql")}
+        asked = {"url": f"{address}/graphql"}
+        config.write_text(json.dumps({"subgraphs": {"products": asked, "stock": stock}}))
+        composed = run("schema", "compose", config)
+        config.write_text(json.dumps({"subgraphs": {"products": {"url": f"{address}/wrong"}}}))
+        refused = run("schema", "compose", config)
+    assert composed.status == 0
+    assert composed.out.count("join__field") == from_files.out.count("join__field")
+    assert "products: " in refused.err
+    assert "with an SDL" in refused.err
+    config.write_text(json.dumps({"subgraphs": {"products": asked}}))
+    assert "does not answer" in run("schema", "compose", config).err
