@@ -269,8 +269,8 @@ REFUSALS: Final[dict[RefusalCode, tuple[str, str]]] = {
         "{credits} 学分超过单个证书 {ceiling} 学分的上限。",
     ),
     RefusalCode.MALFORMED_CREDITS: (
-        "{detail} is not an amount of credits above zero; write for example 5.6.",
-        "{detail} 不是大于零的学分数；请写成 5.6 这样的形式。",
+        '{detail} is not an amount of credits above zero; write a string such as "5.6".',
+        '{detail} 不是大于零的学分数；请写成 "5.6" 这样的字符串。',
     ),
     RefusalCode.MALFORMED_INPUT: ("The input is malformed: {detail}", "输入格式有误：{detail}"),
     RefusalCode.STANDARD_RETIRED: (

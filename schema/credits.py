@@ -5,6 +5,7 @@ Floats never touch credits: "5.6" is 56 tenths from the wire to the ledger (DOMA
 
 from __future__ import annotations
 
+import json
 import re
 
 _FORM = re.compile(r"(-?)(\d{1,7})(?:\.(\d))?")
@@ -17,11 +18,16 @@ class MalformedCreditsError(ValueError):
 
     def __init__(self, text: object) -> None:
         super().__init__(
-            f"{text!r} is not an amount of credits: write a decimal string "
+            f"{as_json(text)} is not an amount of credits: write a decimal string "
             'with at most one digit after the point, such as "5.6".'
         )
-        self.extensions = {"code": self.code, "detail": str(text)}
+        self.extensions = {"code": self.code, "detail": as_json(text)}
         """How the error is told in a GraphQL response: graphql-core copies these."""
+
+
+def as_json(value: object) -> str:
+    """Return a refused value as JSON has it: the number 8 is not taken for the string "8", which is right."""
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def parse_credits(text: object) -> int:

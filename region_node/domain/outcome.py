@@ -20,7 +20,7 @@ from region_node.domain.policy import Policy
 from region_node.domain.refusal import Refusal, refuse
 from schema.agreements import OutcomeKind, SkillLevel
 from schema.codes import RefusalCode
-from schema.credits import format_credits
+from schema.credits import as_json, format_credits
 
 
 class OutcomeStatus(StrEnum):
@@ -164,7 +164,7 @@ def check(achievement: Achievement, policy: Policy, today: date) -> Refusal | No
     """Return what is wrong with the facts by themselves: the catalogue and the books are not asked."""
     is_certificate = achievement.kind is OutcomeKind.X_CERTIFICATE
     if achievement.credits <= 0:
-        return refuse(RefusalCode.MALFORMED_CREDITS, detail=format_credits(achievement.credits))
+        return refuse(RefusalCode.MALFORMED_CREDITS, detail=as_json(format_credits(achievement.credits)))
     if is_certificate and achievement.credits > policy.ceiling:
         return refuse(
             RefusalCode.CEILING_EXCEEDED,

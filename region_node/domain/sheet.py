@@ -21,7 +21,7 @@ from region_node.domain.outcome import Achievement
 from region_node.domain.refusal import Refusal, refuse
 from schema.agreements import OutcomeKind, SkillLevel
 from schema.codes import RefusalCode
-from schema.credits import MalformedCreditsError, parse_credits
+from schema.credits import MalformedCreditsError, as_json, parse_credits
 
 CITIZEN: Final = "身份证号"
 NAME: Final = "姓名"
@@ -220,7 +220,9 @@ class _Reader:
         except MalformedCreditsError:
             amount = 0
         if amount <= 0:
-            self.faults.append(Fault(column, refuse(RefusalCode.MALFORMED_CREDITS, detail=_shown(text))))
+            self.faults.append(
+                Fault(column, refuse(RefusalCode.MALFORMED_CREDITS, detail=as_json(_shown(text))))
+            )
             return None
         return amount
 

@@ -18,7 +18,7 @@ from region_node.domain.policy import Policy
 from region_node.domain.refusal import Refusal, refuse
 from schema.agreements import SkillLevel
 from schema.codes import RefusalCode
-from schema.credits import format_credits
+from schema.credits import as_json, format_credits
 
 NOT_STATED: Final = "–"
 """Stands in a sentence for a version that nobody stated."""
@@ -95,7 +95,7 @@ def check_standard(
 ) -> Refusal | None:
     """Return why the standard may not be registered. `registered` are the certificate's at this level."""
     if standard.core < 0 or standard.flexible < 0 or standard.credits == 0:
-        return refuse(RefusalCode.MALFORMED_CREDITS, detail=format_credits(standard.credits))
+        return refuse(RefusalCode.MALFORMED_CREDITS, detail=as_json(format_credits(standard.credits)))
     if standard.credits > policy.ceiling:
         return refuse(
             RefusalCode.CEILING_EXCEEDED,

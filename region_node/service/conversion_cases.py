@@ -17,7 +17,7 @@ from region_node.service.outcome_cases import OutcomeChanged, lock_outcome
 from region_node.service.perform import UseCase
 from region_node.service.ports import Bank, Unit
 from schema.codes import RefusalCode
-from schema.credits import format_credits
+from schema.credits import as_json, format_credits
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ async def award_credits(_: Bank, unit: Unit, moment: Moment, command: AwardCredi
     if account.status is not AccountStatus.OPEN:
         return not_open(account)
     if command.credits <= 0:
-        return refuse(RefusalCode.MALFORMED_CREDITS, detail=format_credits(command.credits))
+        return refuse(RefusalCode.MALFORMED_CREDITS, detail=as_json(format_credits(command.credits)))
     foreign = command.foreign_outcome_id
     used_by = await unit.outcomes.use_in(account.id, foreign)
     if used_by is not None:

@@ -98,6 +98,21 @@ async def test_wrong_facts_are_refused_and_nothing_is_kept(
     assert data["account"]["outcomes"]["totalCount"] == 0
 
 
+@pytest.mark.parametrize(("value", "told"), [(8, "8"), ("", '""'), ("8.05", '"8.05"')])
+async def test_what_is_no_amount_of_credits_is_quoted_and_an_example_given(
+    sqlite_served: Served, value: object, told: str
+) -> None:
+    given = {"kind": "COURSE", "title": "网络营销", "credits": value, "issuedOn": "2026-05-01"}
+    mutation = """mutation($i: SubmitOutcomeInput!) {
+      submitOutcome(account: "320000-A-1", input: $i, idempotencyKey: "k") { __typename }
+    }"""
+    (error,) = (await sqlite_served.officer.post(mutation, {"i": given}))["errors"]
+    assert error["extensions"]["code"] == "MALFORMED_CREDITS"
+    assert error["message"] == (
+        f'{told} is not an amount of credits above zero; write a string such as "5.6".'
+    )
+
+
 async def test_an_outcome_is_submitted_once(served: Served, certificate: str) -> None:
     first, second = await account_of(served, 1), await account_of(served, 2)
     given = x_certificate(certificate, certificateNumber="No. 7")
