@@ -30,7 +30,7 @@ async def follow(
         if not all(added in entity for _, added in hop.key):
             continue
         key = {name: entity.pop(added) for name, added in hop.key}
-        if not all(isinstance(value, (str, int, dict)) for value in key.values()):
+        if not all(_fits(value, name in hop.composite) for name, value in key.items()):
             extensions = {"code": "SHARD_INVALID_REPLY"}
             message = f"A row refers to a {hop.type_name} by a key that is none."
             errors.append({"message": message, "path": list(path), "extensions": extensions})
@@ -51,6 +51,11 @@ async def follow(
         (*errors, *({**error, "path": list(_placed(error["path"], places))} for error in reply.errors)),
         missing=tuple(Missing(each.shard, each.reason, _placed(each.path, places)) for each in reply.missing),
     )
+
+
+def _fits(value: Any, is_composite: bool) -> bool:
+    """Whether a row's value can be a part of a key: no other shard is asked with what cannot."""
+    return isinstance(value, dict if is_composite else (str, int))
 
 
 def _walk(value: Any, path: Path, walked: tuple[str | int, ...]) -> Iterator[tuple[dict[str, Any], Path]]:

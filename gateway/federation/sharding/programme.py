@@ -118,13 +118,14 @@ class Hop:
     """Fields of a spanning entity met inside a row, which that row's shard alone cannot answer.
 
     `path` leads to the entity from the reply's root, through lists without saying so. `key` has the names
-    a representation wants, each with the added response key that holds it in the row. `fetch` asks every
-    candidate for the fields left out.
+    a representation wants, each with the added response key that holds it in the row; `composite` are those
+    whose value is an object. `fetch` asks every candidate for the fields left out.
     """
 
     path: tuple[str, ...]
     type_name: str
     key: tuple[tuple[str, str], ...]
+    composite: frozenset[str]
     fetch: Fetch
 
 

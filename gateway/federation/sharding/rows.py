@@ -83,7 +83,8 @@ class Rows:
         if found is None:
             key = self._additions.key(type_name)
             named = tuple((field.name, field.key) for field in key)
-            found = (Hop(path, type_name, named, self._fetch(type_name, fields)), key)
+            composite = frozenset(field.name for field in key if field.selections)
+            found = (Hop(path, type_name, named, composite, self._fetch(type_name, fields)), key)
             self._hops[path, type_name] = found
         return found[1]
 
