@@ -23,7 +23,10 @@ from gateway.app import Gateway, stored_contract
 from gateway.national.pairings import pairings_to_plain
 from gateway.settings import GatewaySettings
 from tests.gateway.simulated import PAIRINGS, REGIONS
-from tests.serving import Served, Servers, listen
+from tests.serving import Served, Servers
+
+NOBODYS_PORT = 1
+"""Nothing listens there, and no other test is ever given it, as could happen to a port just released."""
 
 
 @dataclass(frozen=True)
@@ -82,16 +85,10 @@ def register(folder: Path, ports: Mapping[str, int]) -> None:
         {
             "code": region,
             "name": region,
-            "url": f"http://127.0.0.1:{ports.get(region) or unused_port()}/graphql",
+            "url": f"http://127.0.0.1:{ports.get(region, NOBODYS_PORT)}/graphql",
         }
         for region in REGIONS
     ]
     new = folder / "nodes.new"
     new.write_text(json.dumps({"shards": shards}), encoding="utf-8")
     new.replace(folder / "nodes.json")
-
-
-def unused_port() -> int:
-    with listen() as bound:
-        port: int = bound.getsockname()[1]
-    return port
