@@ -17,7 +17,7 @@ NAMES = ("region", "national", "supergraph")
 
 
 def exported() -> dict[str, str]:
-    """Return each contract file's text by name, made from the code. Raises CompositionError."""
+    """Return each contract file's text by name, made from the code. Raises CompositionFailedError."""
     region = region_node.graph.schema.export_sdl()
     national = gateway.national.schema.export_sdl()
     return {
