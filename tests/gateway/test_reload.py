@@ -14,9 +14,10 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from creditbank.demo.mooc.subgraph import mooc_app, read_courses
+from gateway.clients.settings import HttpSettings, PatienceSettings
 from gateway.federation.composition.compose import Subgraph, compose
 from gateway.foreign import SupergraphSettings, supergraph_app
-from gateway.settings import ForeignSubgraph
+from gateway.settings import ClientsGroup, ForeignSubgraph
 from tests.gateway.country import Country, country
 from tests.gateway.simulated import CERTIFICATE
 from tests.serving import Servers
@@ -31,6 +32,8 @@ ALWAYS = f"""{{
 }}"""
 CLIENTS = 6
 RELOADS = 4
+UNHURRIED = ClientsGroup(http=HttpSettings(timeout_ms=30_000), patience=PatienceSettings(floor_ms=30_000))
+"""Here one interpreter composes, asks and answers: how fast a subgraph answers meanwhile says nothing."""
 ASKED_LIMIT = 2_000
 """Questions asked before a change must have been seen: many times the interval."""
 
@@ -78,7 +81,8 @@ def live(tmp_path: Path) -> Iterator[Live]:
     with Servers() as servers:
         served = servers.start(platform)
         listed = ForeignSubgraph(name="mooc", url=f"{served.url}/graphql", sdl=sdl)
-        with country(servers, tmp_path, {}, subgraphs=(listed,), reload_interval_ms=100) as built:
+        given: dict[str, Any] = {"subgraphs": (listed,), "reload_interval_ms": 100, "clients": UNHURRIED}
+        with country(servers, tmp_path, {}, **given) as built:
             yield Live(built, platform, sdl)
 
 
