@@ -17,9 +17,9 @@ from typing import Any, Final
 import rfc8785
 from joserfc import jws
 from joserfc.errors import BadSignatureError, JoseError
-from joserfc.jwk import OKPKey
 
-ALGORITHM: Final = "Ed25519"
+from edge.region_keys import ALGORITHM, TrustedKey, holds, key_id, signing_key_of
+
 BITS_LIMIT_BYTES: Final = 16 * 1_048_576
 DECISION_FIELDS: Final = (
     "from to outcomeId certificateCode decision creditsRecognised creditsUnconverted level levelCandidates "
@@ -42,32 +42,6 @@ class Finding:
 
     verdict: Verdict
     told: str
-
-
-@dataclass(frozen=True, slots=True)
-class TrustedKey:
-    """A region's public key. `region` is None where the key set does not say whose it is."""
-
-    key: OKPKey
-    region: str | None
-
-
-def read_keys(text: bytes) -> dict[str, TrustedKey]:
-    """Read a JWKS, one JWK, or a gateway's register; return the keys by thumbprint. Raises ValueError."""
-    content = json.loads(text)
-    if "shards" in content:
-        named = [(one["publicKey"], one["code"]) for one in content["shards"] if one.get("publicKey")]
-    else:
-        keys = content.get("keys", [content])
-        named = [(one, _region_of(str(one.get("kid", "")))) for one in keys]
-    found = {}
-    for plain, region in named:
-        if plain.get("kty") == "OKP" and plain.get("crv") == "Ed25519":
-            key = OKPKey.import_key(plain)
-            found[key.thumbprint()] = TrustedKey(key, region)
-    if not found:
-        raise ValueError("there is no Ed25519 key in it")
-    return found
 
 
 def verify(text: bytes, keys: Mapping[str, TrustedKey], status_list: bytes | None = None) -> list[Finding]:
@@ -94,7 +68,7 @@ def _decision(answer: Mapping[str, Any], keys: Mapping[str, TrustedKey]) -> Iter
     statement = signed_bytes(answer)
     yield Finding(Verdict.HOLDS, f"The signed statement is {len(statement)} bytes of canonical JSON.")
     signature = str(answer["signature"])
-    trusted = _trusted(signature, keys)
+    trusted = signing_key_of(signature, keys)
     if trusted is None:
         yield Finding(Verdict.UNKNOWN, _stranger(signature))
         return
@@ -102,7 +76,7 @@ def _decision(answer: Mapping[str, Any], keys: Mapping[str, TrustedKey]) -> Iter
         told = f"The key is region {trusted.region}'s, but region {answer['to']} decides here."
         yield Finding(Verdict.FALSE, told)
         return
-    if not _holds(signature, trusted.key, statement):
+    if not holds(signature, trusted.key, statement):
         yield Finding(Verdict.FALSE, "The signature does not fit: something was changed after signing.")
         return
     yield Finding(
@@ -121,7 +95,7 @@ def _credential(token: str, keys: Mapping[str, TrustedKey], listed: bytes | None
         yield claims
         return
     kinds = ", ".join(one for one in claims["type"] if one != "VerifiableCredential")
-    trusted = _trusted(token, keys)
+    trusted = signing_key_of(token, keys)
     whose = f" with region {trusted.region}'s key" if trusted and trusted.region else ""
     told = f"{claims['iss']} signed it{whose}: {kinds}, {claims.get('name', claims['id'])}."
     yield Finding(Verdict.HOLDS, told)
@@ -167,7 +141,7 @@ def signed_bytes(answer: Mapping[str, Any]) -> bytes:
 
 
 def _claims(token: str, keys: Mapping[str, TrustedKey]) -> dict[str, Any] | Finding:
-    trusted = _trusted(token, keys)
+    trusted = signing_key_of(token, keys)
     if trusted is None:
         return Finding(Verdict.UNKNOWN, _stranger(token))
     try:
@@ -175,35 +149,13 @@ def _claims(token: str, keys: Mapping[str, TrustedKey]) -> dict[str, Any] | Find
     except BadSignatureError:
         return Finding(Verdict.FALSE, "The signature does not fit: something was changed after signing.")
     claims: dict[str, Any] = json.loads(content)
-    if not _kid(token).startswith(f"{claims['iss']}/keys/"):
+    if not key_id(token).startswith(f"{claims['iss']}/keys/"):
         return Finding(Verdict.FALSE, f"It names {claims['iss']} as issuer, but another's key signed it.")
     return claims
 
 
-def _holds(signature: str, key: OKPKey, statement: bytes) -> bool:
-    try:
-        jws.deserialize_compact(signature, key, algorithms=[ALGORITHM], payload=statement)
-    except BadSignatureError:
-        return False
-    return True
-
-
-def _trusted(token: str, keys: Mapping[str, TrustedKey]) -> TrustedKey | None:
-    return keys.get(_kid(token).replace("#", "/").rpartition("/")[2])
-
-
-def _kid(token: str) -> str:
-    header = token.split(".", 1)[0]
-    return str(json.loads(urlsafe_b64decode(header + "=" * (-len(header) % 4))).get("kid", ""))
-
-
 def _stranger(token: str) -> str:
-    return f"None of the given keys is the one that it names, {_kid(token)!r}: get it from the region."
-
-
-def _region_of(kid: str) -> str | None:
-    region, separator, _ = kid.partition("#")
-    return region if separator else None
+    return f"None of the given keys is the one that it names, {key_id(token)!r}: get it from the region."
 
 
 def _find_decision(content: Any) -> Mapping[str, Any]:

@@ -29,12 +29,13 @@ def run(
         Path | None, typer.Option(help="The credential's status list (JWT), fetched before.")
     ] = None,
 ) -> None:
-    from creditbank.verification import Verdict, read_keys, verify
+    from creditbank.verification import Verdict, verify
+    from edge.region_keys import read_region_keys
 
     with explained():
         texts = [None if one is None else _read(one) for one in (file, keys, status_list)]
         try:
-            trusted = read_keys(texts[1] or b"")
+            trusted = read_region_keys(texts[1] or b"")
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise Failure(f"{keys} holds no keys: {error}", status=Verdict.UNKNOWN) from None
         findings = verify(texts[0] or b"", trusted, texts[2])

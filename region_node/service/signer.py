@@ -11,12 +11,10 @@ from typing import Any
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc import jws
-from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
 from edge.caller import Caller, Role
-
-ALGORITHM = "Ed25519"
+from edge.region_keys import ALGORITHM, holds
 
 
 class Signer:
@@ -48,11 +46,7 @@ class Signer:
 
     def holds(self, statement: bytes, signature: str) -> bool:
         """Did this key sign `statement` so?"""
-        try:
-            jws.deserialize_compact(signature, self._key, algorithms=[ALGORITHM], payload=statement)
-        except (JoseError, ValueError):
-            return False
-        return True
+        return holds(signature, self._key, statement)
 
     def public_key(self) -> dict[str, str | list[str]]:
         """Return the public key as a JWK (RFC 7517, RFC 8037)."""
