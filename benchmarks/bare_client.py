@@ -1,6 +1,6 @@
 """The baseline of the gateway: what somebody would write by hand for this one query, and nothing more.
 
-It sends the same bytes to the same shards over the same transport as the gateway, all at once, and
+It sends the same bytes to the same shards over the quickest client library, all at once, and
 joins their JSON: accounts one after the other, sums of credits, one page of outcomes out of many. It has
 no schema, no limits, no deadline of its own, no breaker, no errors for a shard that fails.
 """
@@ -14,8 +14,7 @@ from typing import Any, Final
 
 import orjson
 
-from gateway.clients.exchange import PooledExchange
-from gateway.clients.settings import HttpSettings
+from benchmarks.reqwest import ReqwestExchange
 
 PAGE: Final = 20
 TIMEOUT_S: Final = 10.0
@@ -56,7 +55,7 @@ class BareClient:
         """`names` are added to the accounts' regions when given."""
         self._urls = list(urls.values())
         self._names = names
-        self._exchange = PooledExchange(HttpSettings())
+        self._exchange = ReqwestExchange()
 
     async def aclose(self) -> None:
         await self._exchange.aclose()
@@ -67,7 +66,7 @@ class BareClient:
         answers = await asyncio.gather(
             *(self._exchange.post(url, HEADERS, body, TIMEOUT_S) for url in self._urls)
         )
-        return self._joined([orjson.loads(each.body)["data"]["learner"] for each in answers])
+        return self._joined([orjson.loads(each)["data"]["learner"] for each in answers])
 
     def _joined(self, learners: list[dict[str, Any]]) -> dict[str, Any]:
         accounts = [account for learner in learners for account in learner["accounts"]]

@@ -21,8 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from benchmarks.bare_endpoint import serve_route
-from gateway.clients.exchange import PooledExchange
-from gateway.clients.settings import HttpSettings
+from benchmarks.reqwest import ReqwestExchange
 
 HEADERS: Final = (("content-type", "application/json"), ("accept", "application/json"))
 TIMEOUT_S: Final = 10.0
@@ -47,7 +46,7 @@ Found = dict[str, Any]
 class Floor:
     def __init__(self, ports: Mapping[str, int]) -> None:
         self._urls = {name: f"http://127.0.0.1:{port}/{name}" for name, port in ports.items()}
-        self._exchange = PooledExchange(HttpSettings())
+        self._exchange = ReqwestExchange()
 
     async def answer(self) -> bytes:
         """The response's bytes."""
@@ -98,7 +97,7 @@ class Floor:
     async def _ask(self, name: str, query: str, variables: Found | None = None) -> Found:
         body = orjson.dumps({"query": query, "variables": variables or {}})
         answered = await self._exchange.post(self._urls[name], HEADERS, body, TIMEOUT_S)
-        data: Found = orjson.loads(answered.body)["data"]
+        data: Found = orjson.loads(answered)["data"]
         return data
 
 

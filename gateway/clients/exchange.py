@@ -1,7 +1,6 @@
 """The bytes of one HTTP exchange, and who carries them.
 
-`PooledExchange` is the product's: pyreqwest itself, since httpx's interface above it costs more than
-twice as much CPU for each request as the request does (72 µs against 31, 12 KB on two cores).
+`PooledExchange` is the product's, over connections of its own that are used again (`connection.py`).
 `HttpxExchange` carries them over any httpx transport, such as one that mounts
 an ASGI application in the same program.
 """
@@ -9,33 +8,29 @@ an ASGI application in the same program.
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Protocol
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final, Protocol
+from urllib.parse import urlsplit
 
 import httpx
-from pyreqwest.bytes import Bytes
-from pyreqwest.client import ClientBuilder
-from pyreqwest.exceptions import PyreqwestError
-from pyreqwest.http import Url
 
-from gateway.clients.failures import invalid, timed_out, unreachable
+from gateway.clients.connection import Answered, Connection
+from gateway.clients.failures import invalid, rejected, timed_out, unreachable
 from gateway.clients.settings import HttpSettings
+
+__all__ = ["Answered", "Exchange", "Headers", "HttpxExchange", "Opened", "PooledExchange"]
 
 Headers = Sequence[tuple[str, str]]
 
-URLS_LIMIT = 4096  # parsed addresses kept; they come from a file that is reloaded
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """An HTTP response, read to its end."""
-
-    status: int
-    content_type: str
-    body: bytes
+PLACES_LIMIT: Final = 4096
+"""Addresses whose connections are kept; they come from a file that is reloaded."""
+HTTPS_PORT: Final = 443
+HTTP_PORT: Final = 80
+FORBIDDEN_IN_HEADERS: Final = ("\r", "\n", "\0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,81 +50,161 @@ class Exchange(Protocol):
     async def aclose(self) -> None: ...
 
 
+@dataclass(slots=True)
+class _Place:
+    """Where one URL leads: the beginning of each request to it, and the connections that wait for one."""
+
+    host: str
+    port: int
+    is_tls: bool
+    head: str
+    idle: list[Connection] = field(default_factory=list)
+    is_kept: bool = True
+
+    def forget(self) -> None:
+        """Close what waits, and let nothing wait any more."""
+        self.is_kept = False
+        for connection in self.idle:
+            connection.close()
+
+
 class PooledExchange:
-    """Over sockets, kept open between requests. No redirect, no proxy from the environment, no cookie."""
+    """Over sockets, kept open between requests. No redirect, no proxy from the environment, no cookie.
+
+    A request that is cancelled or too late closes its socket at once, so that the node hears of it.
+    """
 
     def __init__(self, settings: HttpSettings) -> None:
-        self._limit = settings.reply_limit_bytes
-        self._urls: dict[str, Url] = {}
-        self._client = (
-            ClientBuilder()
-            .follow_redirects(False)
-            .no_proxy()
-            .referer(False)
-            .gzip(False)  # a reply's size is limited as it comes; a compressed one could be a bomb
-            .brotli(False)
-            .zstd(False)
-            .deflate(False)
-            .user_agent("creditbank-gateway")
-            .connect_timeout(timedelta(milliseconds=settings.connect_timeout_ms))
-            .pool_idle_timeout(timedelta(milliseconds=settings.idle_connection_ms))
-            .pool_max_idle_per_host(settings.idle_connections_per_shard)
-            .build()
-        )
+        self._settings = settings
+        self._places: dict[str, _Place] = {}
+        self._in_use: set[Connection] = set()
+        self._sweep: asyncio.TimerHandle | None = None
 
     async def aclose(self) -> None:
-        await self._client.close()
+        """Close every connection; what is on its way fails."""
+        if self._sweep is not None:
+            self._sweep.cancel()
+        for connection in self._in_use:
+            connection.close()
+        for place in self._places.values():
+            place.forget()
+        self._places.clear()
+        await asyncio.sleep(0)  # sockets are closed in the loop's next turn
 
     async def post(self, url: str, headers: Headers, body: bytes, wait_s: float) -> Answered:
-        request = self._client.post(self._url(url)).headers(headers).body_bytes(body)
+        until_s = asyncio.get_running_loop().time() + wait_s
+        place = self._place(url)
+        request = _request(place.head, headers, body)
+        connection = self._idle(place) or await self._connected(place, wait_s)
+        self._in_use.add(connection)
         try:
-            async with request.timeout(timedelta(seconds=wait_s)).build_streamed() as response:
-                chunks: list[bytes] = []
-                size = 0
-                reader = response.body_reader
-                while (chunk := await reader.read()) is not None:
-                    size += len(chunk)
-                    if size > self._limit:
-                        raise invalid("Its answer is too large.")
-                    chunks.append(bytes(chunk))
-                content = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-                return Answered(response.status, response.get_header("content-type") or "", content)
-        except TimeoutError:
-            raise timed_out() from None
-        except (PyreqwestError, OSError):
-            raise unreachable("It could not be reached, or the connection broke.") from None
+            return await connection.ask(request, until_s)
+        finally:
+            self._in_use.discard(connection)
+            self._put_back(place, connection)
 
     @asynccontextmanager
     async def open(self, url: str, headers: Headers, body: bytes, wait_s: float) -> AsyncIterator[Opened]:
         """Post `body` and leave the response open while the block lasts; `wait_s` is for its head."""
-        request = self._client.post(self._url(url)).headers(headers).body_bytes(body)
-        request = request.streamed_read_buffer_limit(0)  # otherwise the head waits for 64 KiB of the body
+        until_s = asyncio.get_running_loop().time() + wait_s
+        place = self._place(url)
+        request = _request(place.head, headers, body)
+        connection = self._idle(place) or await self._connected(place, wait_s)
+        self._in_use.add(connection)
         try:
-            async with AsyncExitStack() as stack:
-                async with asyncio.timeout(wait_s):
-                    response = await stack.enter_async_context(request.build_streamed())
-                content_type = response.get_header("content-type") or ""
-                yield Opened(response.status, content_type, _reading(response.body_reader.read_chunk))
+            status = await connection.open(request, until_s)
+            yield Opened(status, connection.content_type, connection.read)
+        finally:
+            self._in_use.discard(connection)
+            connection.close()
+
+    def _place(self, url: str) -> _Place:
+        place = self._places.get(url)
+        if place is None:
+            if len(self._places) >= PLACES_LIMIT:
+                self._places.pop(next(iter(self._places))).forget()
+            place = self._places[url] = _read_place(url)
+        return place
+
+    def _idle(self, place: _Place) -> Connection | None:
+        while place.idle:
+            connection = place.idle.pop()
+            if connection.is_usable:
+                return connection
+        return None
+
+    async def _connected(self, place: _Place, wait_s: float) -> Connection:
+        loop = asyncio.get_running_loop()
+        limit = self._settings.reply_limit_bytes
+        connect_s = self._settings.connect_timeout_ms / 1000
+        try:
+            async with asyncio.timeout(min(wait_s, connect_s)):
+                _, connection = await loop.create_connection(
+                    lambda: Connection(loop, limit),
+                    place.host,
+                    place.port,
+                    ssl=self._tls if place.is_tls else None,
+                )
         except TimeoutError:
-            raise timed_out() from None
-        except (PyreqwestError, OSError):
-            raise unreachable("It could not be reached, or the connection broke.") from None
+            raise timed_out() if wait_s < connect_s else unreachable("It could not be reached.") from None
+        except OSError:
+            raise unreachable("It could not be reached.") from None
+        return connection
 
-    def _url(self, text: str) -> Url:
-        url = self._urls.get(text)
-        if url is None:
-            if len(self._urls) >= URLS_LIMIT:
-                self._urls.clear()
-            url = self._urls[text] = Url(text)
-        return url
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        context = ssl.create_default_context()
+        context.set_alpn_protocols(["http/1.1"])
+        return context
+
+    def _put_back(self, place: _Place, connection: Connection) -> None:
+        if not connection.is_usable:
+            return
+        if not place.is_kept or len(place.idle) >= self._settings.idle_connections_per_shard:
+            connection.close()
+            return
+        loop = asyncio.get_running_loop()
+        connection.idle_since_s = loop.time()
+        place.idle.append(connection)
+        if self._sweep is None:
+            self._sweep = loop.call_later(self._settings.idle_connection_ms / 1000, self._swept)
+
+    def _swept(self) -> None:
+        """Close what has been idle for long; come again while anything is."""
+        loop = asyncio.get_running_loop()
+        idle_s = self._settings.idle_connection_ms / 1000
+        oldest_s = loop.time() - idle_s
+        for place in self._places.values():
+            kept = [one for one in place.idle if one.is_usable and one.idle_since_s > oldest_s]
+            for connection in set(place.idle).difference(kept):
+                connection.close()
+            place.idle = kept
+        has_idle = any(place.idle for place in self._places.values())
+        self._sweep = loop.call_later(idle_s / 2, self._swept) if has_idle else None
 
 
-def _reading(read: Callable[[], Awaitable[Bytes | None]]) -> Callable[[], Awaitable[bytes | None]]:
-    async def next_bytes() -> bytes | None:
-        chunk = await read()
-        return None if chunk is None else bytes(chunk)
+def _read_place(url: str) -> _Place:
+    parts = urlsplit(url)
+    is_tls = parts.scheme == "https"
+    if parts.hostname is None or parts.scheme not in ("http", "https"):
+        raise rejected("Its address is no http or https URL.")
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    host = parts.netloc.rpartition("@")[2]
+    head = f"POST {target} HTTP/1.1\r\nhost: {host}\r\nuser-agent: creditbank-gateway\r\n"
+    return _Place(parts.hostname, parts.port or (HTTPS_PORT if is_tls else HTTP_PORT), is_tls, head)
 
-    return next_bytes
+
+def _request(head: str, headers: Headers, body: bytes) -> bytes:
+    lines = [head]
+    for name, value in headers:
+        if any(character in value for character in FORBIDDEN_IN_HEADERS):
+            raise rejected(f"The header {name} cannot be sent on.")
+        lines.append(f"{name}: {value}\r\n")
+    lines.append(f"content-length: {len(body)}\r\n\r\n")
+    try:
+        return "".join(lines).encode("latin-1") + body
+    except UnicodeEncodeError:
+        raise rejected("A header cannot be sent on.") from None
 
 
 class HttpxExchange:

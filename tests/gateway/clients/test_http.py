@@ -254,25 +254,3 @@ async def test_an_httpx_transports_answer_has_the_same_limit() -> None:
     exchange = HttpxExchange(httpx.MockTransport(lambda _: answer), HttpSettings(reply_limit_bytes=1000))
     with pytest.raises(NodeFailure, match="too large"):
         await reply_of(HttpTransport(At("http://north.example/graphql"), exchange=exchange), asking())
-
-
-async def test_a_cancelled_request_holds_its_connection_no_longer_than_its_time() -> None:
-    closed, begun = asyncio.Event(), asyncio.Event()
-
-    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        begun.set()
-        await reader.read()
-        closed.set()
-        writer.close()
-
-    server = await asyncio.start_server(silent, "127.0.0.1", 0)
-    address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-    async with server, transport_to(address) as transport:
-        task = asyncio.ensure_future(reply_of(transport, asking()))
-        await begun.wait()
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        async with asyncio.timeout(10):
-            await closed.wait()
