@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from region_node.domain.ledger import EntryKind, LedgerEntry, account_of, entry_id
 from region_node.domain.log import leaf_content
-from region_node.domain.merkle import HASH_BYTES, Node, leaf_hash, node_hash
+from schema.merkle import HASH_BYTES, Node, leaf_hash, node_hash
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The region's log: every ledger entry is a leaf of one Merkle tree (domain/merkle.py), in order of sealing.
+"""The region's log: every ledger entry is a leaf of one Merkle tree (schema/merkle.py), in order of sealing.
 
 A leaf's content is the entry as the graph shows it, and a salt that is drawn for it. A hash in the
 log therefore tells nothing of the entry to those who have neither, though entries are few in kind

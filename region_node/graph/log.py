@@ -12,12 +12,12 @@ import strawberry
 
 from edge.errors import PublicError
 from region_node.domain.ledger import account_of
-from region_node.domain.merkle import ProofError
 from region_node.graph import batches
 from region_node.graph.arguments import Identifier, RegionCode
 from region_node.graph.context import Info
 from region_node.service import log
 from schema.directives import Route
+from schema.merkle import ProofError
 
 TreeSize = Annotated[
     int | None,

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from region_node.domain.log import Leaf, TreeHead
-from region_node.domain.merkle import (
+from region_node.service.ports import Bank, Unit
+from schema.merkle import (
     ProofError,
     Range,
     consistency_ranges,
@@ -14,7 +15,6 @@ from region_node.domain.merkle import (
     inclusion_ranges,
     prove,
 )
-from region_node.service.ports import Bank, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ async def tree_head(bank: Bank, unit: Unit) -> TreeHead:
 async def inclusion(unit: Unit, entry_id: str, size: int | None) -> Inclusion | None:
     """Prove that an entry is among the first `size` leaves, of all when None; None for no entry of ours.
 
-    Raises `domain.merkle.ProofError` where the log is shorter, or the entry comes later in it.
+    Raises `schema.merkle.ProofError` where the log is shorter, or the entry comes later in it.
     """
     leaf = await unit.log.leaf_of(entry_id)
     if leaf is None:

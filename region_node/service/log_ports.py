@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from region_node.domain.log import Leaf, TreeHead
-from region_node.domain.merkle import Frontier, Node
+from schema.merkle import Frontier, Node
 
 
 class Log(Protocol):

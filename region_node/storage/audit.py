@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from region_node.domain.audit import Books, Fault, Nodes, PostedEntry, Steps, unlike_leaf
 from region_node.domain.ledger import EntryKind, LedgerEntry
 from region_node.domain.log import SALT_BYTES
-from region_node.domain.merkle import Node, Range, covering, fold
 from region_node.domain.outcome import OutcomeStatus
 from region_node.service.failures import StorageCode, StorageFailure
 from region_node.service.signer import Signer
@@ -32,6 +31,7 @@ from region_node.storage.tables_bank import (
     OutcomeUseRow,
 )
 from region_node.storage.tables_log import LogLeafRow, LogNodeRow, TreeHeadRow
+from schema.merkle import Node, Range, covering, fold
 
 STRUCTURE_FAULTS_LIMIT: Final = 100
 

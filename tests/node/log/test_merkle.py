@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from region_node.domain import merkle
-from region_node.domain.merkle import Frontier, Node, ProofError, Range
+from schema import merkle
+from schema.merkle import Frontier, Node, ProofError, Range
 
 # The eight inputs that implementations of RFC 6962 compare their trees by, and the roots they agree on.
 INPUTS = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]

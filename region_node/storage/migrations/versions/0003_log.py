@@ -7,11 +7,11 @@ from typing import Final
 import sqlalchemy as sa
 from alembic import op
 
-from region_node.domain.merkle import Frontier
 from region_node.storage.append_only import make_append_only
 from region_node.storage.columns import Instant, text_key
 from region_node.storage.ledger import entry_of
 from region_node.storage.log import grown
+from schema.merkle import Frontier
 
 revision = "0003"
 down_revision = "0002"
