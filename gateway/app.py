@@ -182,7 +182,7 @@ class Gateway:
             request.headers,
             current.coverage,
         )
-        return National(self.published, self.settings.now().date(), asking, self._recognition)
+        return National(self.published, self.settings.now(), asking, self._recognition)
 
     def _report(self, fault: BaseException) -> str:
         correlation_id = uuid.uuid4().hex

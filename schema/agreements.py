@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 import rfc8785
 
@@ -116,6 +116,34 @@ class Agreement:
     status: AgreementStatus
     suspended_on: date | None = None
     ended_on: date | None = None
+
+
+class Step(Protocol):
+    """One step of a copy's life: its status from the day `on`, recorded at an instant."""
+
+    @property
+    def status(self) -> AgreementStatus: ...
+    @property
+    def on(self) -> date: ...
+    @property
+    def recorded_at(self) -> datetime: ...
+
+
+def as_known(agreement: Agreement, steps: Sequence[Step], known_at: datetime) -> Agreement | None:
+    """Return the copy as its steps recorded by `known_at` left it; None before its proposal.
+
+    `steps` are all of them, in their order.
+    """
+    taken = [step for step in steps if step.recorded_at <= known_at]
+    if not taken:
+        return None
+    first_days = {step.status: step.on for step in taken}
+    return replace(
+        agreement,
+        status=taken[-1].status,
+        suspended_on=first_days.get(AgreementStatus.SUSPENDED),
+        ended_on=first_days.get(AgreementStatus.ENDED),
+    )
 
 
 def standing(agreement: Agreement, issuer: str, accepter: str, day: date) -> ReasonCode | None:

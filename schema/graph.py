@@ -33,11 +33,21 @@ DATE = strawberry.scalar(
     serialize=date.isoformat,
     parse_value=date.fromisoformat,
 )
+
+
+def _instant(text: str) -> datetime:
+    """Read an instant. Raises ValueError for one without an offset: it could be any of a day's hours."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError("an instant is written with its offset from UTC, such as 2026-06-01T08:00:00+08:00")
+    return found
+
+
 DATE_TIME = strawberry.scalar(
     name="DateTime",
     description="An instant: ISO 8601 with its offset from UTC, such as 2026-06-01T08:00:00+08:00 (时刻)",
     serialize=datetime.isoformat,
-    parse_value=datetime.fromisoformat,
+    parse_value=_instant,
 )
 
 
@@ -156,6 +166,9 @@ class RecognitionDecision:
     )
     inputs: list[DecisionInput] = strawberry.field(description="Every input and its version (结论依据)")
     as_of: date = strawberry.field(description="The day asked about (查询日期)")
+    known_at: datetime | None = strawberry.field(
+        default=None, description="The instant whose knowledge it rests on; null: decidedAt's (已知时刻)"
+    )
     decided_at: datetime = strawberry.field(description="When it was decided (作出时间)")
     signature: str | None = strawberry.field(
         description="The deciding region's detached JWS over the canonical decision (签名)"

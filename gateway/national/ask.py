@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Final
 
 import strawberry
 from graphql import GraphQLError
 
-from gateway.national.context import Info
+from gateway.national.context import Info, National
 from gateway.national.questions import CertificateAsked, Question
 from gateway.national.recognition import QUESTIONS_LIMIT, Answer
 from schema.graph import CertificateInput, RecognitionDecision
@@ -36,7 +36,10 @@ class RecognitionInput:
         default=None, description="The learner's major in the deciding region (专业)"
     )
     as_of: date | None = strawberry.field(
-        default=None, description="The day asked about; today when absent (查询日期)"
+        default=None, description="The day asked about; that of knownAt, or today, when absent (查询日期)"
+    )
+    known_at: datetime | None = strawberry.field(
+        default=None, description="By what was known at this instant; now when absent (已知时刻)"
     )
 
 
@@ -52,7 +55,7 @@ class RecognitionQuery:
             RecognitionInput, strawberry.argument(description="What to ask (查询内容)")
         ],
     ) -> RecognitionDecision:
-        answer = await info.context.decide.load(_question(input, info.context.today))
+        answer = await info.context.decide.load(_question(info.context, input))
         info.context.tell_silent(info.path.as_list(), [answer], many=False)
         return answer.decision
 
@@ -69,8 +72,7 @@ class RecognitionQuery:
     ) -> list[RecognitionDecision]:
         if len(inputs) > QUESTIONS_LIMIT:
             raise _too_many(len(inputs))
-        today = info.context.today
-        return await _decisions(info, [_question(one, today) for one in inputs])
+        return await _decisions(info, [_question(info.context, one) for one in inputs])
 
     @strawberry.field(
         description="What every region with an agreement makes of a certificate (各区域认可情况)"
@@ -86,12 +88,17 @@ class RecognitionQuery:
             strawberry.ID | None, strawberry.argument(description="The learner's major there (专业)")
         ] = None,
         as_of: Annotated[
-            date | None, strawberry.argument(description="The day; today when absent (查询日期)")
+            date | None,
+            strawberry.argument(description="The day; that of knownAt, or today, when absent (查询日期)"),
+        ] = None,
+        known_at: Annotated[
+            datetime | None,
+            strawberry.argument(description="By what was known at this instant; now when absent (已知时刻)"),
         ] = None,
     ) -> list[RecognitionDecision]:
-        asked, day = _certificate(certificate), as_of or info.context.today
+        asked, day = _certificate(certificate), as_of or info.context.day_of(known_at)
         partners = info.context.published.pairings.partners(from_region)
-        questions = [Question(from_region, to, day, asked, major=major) for to in partners]
+        questions = [Question(from_region, to, day, asked, major=major, known_at=known_at) for to in partners]
         return await _decisions(info, questions)
 
 
@@ -101,14 +108,15 @@ async def _decisions(info: Info, questions: list[Question]) -> list[RecognitionD
     return [answer.decision for answer in answers]
 
 
-def _question(given: RecognitionInput, today: date) -> Question:
+def _question(context: National, given: RecognitionInput) -> Question:
     return Question(
         from_region=given.from_region,
         to_region=given.to_region,
-        as_of=given.as_of or today,
+        as_of=given.as_of or context.day_of(given.known_at),
         certificate=_certificate(given.certificate) if given.certificate else None,
         outcome_id=given.outcome_id,
         major=given.major,
+        known_at=given.known_at,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import strawberry
@@ -47,10 +47,13 @@ class Published:
 
 @dataclass(slots=True)
 class National:
-    """The context of one request to the national subgraph. `errors` and `missing` go beside its data."""
+    """The context of one request to the national subgraph. `errors` and `missing` go beside its data.
+
+    `now` is in the gateway's time zone.
+    """
 
     published: Published
-    today: date
+    now: datetime
     asking: Asking
     recognition: Recognition
     errors: list[Mapping[str, Any]] = field(default_factory=list)
@@ -60,6 +63,14 @@ class National:
 
     def __post_init__(self) -> None:
         self.decide = DataLoader(self._answer, max_batch_size=QUESTIONS_LIMIT)
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+    def day_of(self, at: datetime | None) -> date:
+        """Return the gateway's day at an instant; today for None."""
+        return self.today if at is None else at.astimezone(self.now.tzinfo).date()
 
     @property
     def catalogue(self) -> Catalogue:

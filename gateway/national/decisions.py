@@ -55,7 +55,9 @@ def _without_credit(
     now: datetime,
     language: Language,
 ) -> RecognitionDecision:
-    agreement, _ = ground.pairings.choose(question.from_region, question.to_region, question.as_of)
+    agreement, _ = ground.pairings.choose(
+        question.from_region, question.to_region, question.as_of, question.known_at
+    )
     reasons = [Reason(code=one.code, message=one.say(language)) for one in found]
     return RecognitionDecision(
         from_region=strawberry.ID(question.from_region),
@@ -74,6 +76,7 @@ def _without_credit(
         missing_for_full=list(dict.fromkeys(one.remedy(language) for one in found)),
         inputs=[_agreement_input(agreement)] if agreement else [],
         as_of=question.as_of,
+        known_at=question.known_at,
         decided_at=now,
         signature=None,
     )
@@ -94,6 +97,8 @@ def read_decision(plain: Any, question: Question) -> RecognitionDecision:
         raise ValueError(f"a decision is not of the contract's shape ({type(error).__name__})") from None
     if (decision.from_region, decision.to_region) != (question.from_region, question.to_region):
         raise ValueError("a decision is about other regions than were asked about")
+    if decision.known_at != question.known_at:
+        raise ValueError("a decision rests on what was known at another instant than was asked about")
     return decision
 
 
@@ -134,6 +139,7 @@ def _decision(plain: Mapping[str, Any]) -> RecognitionDecision:
             for one in _items(plain["inputs"])
         ],
         as_of=date.fromisoformat(plain["asOf"]),
+        known_at=_optional_instant(plain.get("knownAt")),
         decided_at=datetime.fromisoformat(plain["decidedAt"]),
         signature=_optional_text(plain["signature"]),
     )
@@ -147,6 +153,10 @@ def _text(value: Any) -> str:
 
 def _optional_text(value: Any) -> str | None:
     return None if value is None else _text(value)
+
+
+def _optional_instant(value: Any) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value)
 
 
 def _id(value: str | None) -> strawberry.ID | None:

@@ -4,9 +4,12 @@ Regions publish the terms they signed; the gateway reads them from one file, so 
 that no agreement covers is answered without a request (DOMAIN.md, Sovereignty). The file is
 
     {"agreements": [{"id": "P-310000-320000", "status": "SIGNED", "terms": {...},
-                     "suspendedOn": null, "endedOn": null}]}
+                     "suspendedOn": null, "endedOn": null,
+                     "history": [{"status": "SIGNED", "on": "2025-01-01", "recordedAt": "2024-12-20T…Z"}]}]}
 
-with `terms` in the canonical form that both sides hash (`schema.agreements.terms_to_plain`).
+with `terms` in the canonical form that both sides hash (`schema.agreements.terms_to_plain`). With
+`history`, as the nodes tell it, a question about an earlier instant sees the agreement as it was
+known then; without, as it stands.
 """
 
 from __future__ import annotations
@@ -14,12 +17,21 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from schema.agreements import (
     ANY,
@@ -28,6 +40,7 @@ from schema.agreements import (
     AgreementStatus,
     OutcomeKind,
     SkillLevel,
+    as_known,
     choose,
     terms_from_plain,
     terms_to_plain,
@@ -36,6 +49,8 @@ from schema.codes import ReasonCode
 
 PAIRINGS_LIMIT: Final = 10_000
 """Agreements in one file: each two of 34 regions could have 17."""
+STEPS_LIMIT: Final = 100
+"""Steps of one agreement's life."""
 
 RegionCode = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
 
@@ -48,11 +63,25 @@ class PairingsError(ValueError):
         self.problems = tuple(problems)
 
 
-class Pairings:
-    """All published agreements, in the order of the file. Immutable."""
+@dataclass(frozen=True, slots=True)
+class PublishedStep:
+    """One step of an agreement's life as it was published (`schema.agreements.Step`)."""
 
-    def __init__(self, agreements: Iterable[Agreement] = ()) -> None:
+    status: AgreementStatus
+    on: date
+    recorded_at: datetime
+
+
+class Pairings:
+    """All published agreements, in the order of the file. Immutable. `steps` are theirs, by ID."""
+
+    def __init__(
+        self,
+        agreements: Iterable[Agreement] = (),
+        steps: Mapping[str, Sequence[PublishedStep]] = MappingProxyType({}),
+    ) -> None:
         self.agreements = tuple(agreements)
+        self._steps = steps
         between: defaultdict[frozenset[str], list[Agreement]] = defaultdict(list)
         for agreement in self.agreements:
             between[frozenset(agreement.terms.parties)].append(agreement)
@@ -60,9 +89,22 @@ class Pairings:
             {parties: tuple(found) for parties, found in between.items()}
         )
 
-    def choose(self, issuer: str, accepter: str, day: date) -> tuple[Agreement | None, ReasonCode | None]:
-        """Return the agreement that decides between the two on `day`, and what speaks against it."""
-        return choose(self._between.get(frozenset((issuer, accepter)), ()), issuer, accepter, day)
+    def choose(
+        self, issuer: str, accepter: str, day: date, known_at: datetime | None = None
+    ) -> tuple[Agreement | None, ReasonCode | None]:
+        """Return the agreement that decides between the two on `day`, and what speaks against it.
+
+        With `known_at`, as far as it was known at that instant.
+        """
+        between = self._between.get(frozenset((issuer, accepter)), ())
+        if known_at is not None:
+            known = (self._as_known(one, known_at) for one in between)
+            between = tuple(one for one in known if one is not None)
+        return choose(between, issuer, accepter, day)
+
+    def _as_known(self, agreement: Agreement, known_at: datetime) -> Agreement | None:
+        steps = self._steps.get(agreement.id)
+        return as_known(agreement, steps, known_at) if steps else agreement
 
     def of(self, region: str | None) -> tuple[Agreement, ...]:
         """Return the agreements of one region; all of them for None."""
@@ -84,7 +126,10 @@ def read_pairings(path: Path) -> Pairings:
         raise PairingsError(path, [_problem(one) for one in error.errors()]) from None
     except ValueError as error:  # not JSON, or not UTF-8
         raise PairingsError(path, [f"file: not a JSON document: {error}"]) from None
-    return Pairings(entry.agreement() for entry in content.agreements)
+    return Pairings(
+        (entry.agreement() for entry in content.agreements),
+        {entry.id: entry.steps() for entry in content.agreements},
+    )
 
 
 def pairings_to_plain(agreements: Iterable[Agreement]) -> dict[str, Any]:
@@ -137,12 +182,19 @@ class _Terms(_Strict):
         return self
 
 
+class _Step(_Strict):
+    status: AgreementStatus
+    on: date
+    recorded_at: Annotated[AwareDatetime, Field(alias="recordedAt")]
+
+
 class _Entry(_Strict):
     id: Annotated[str, StringConstraints(min_length=1, max_length=100)]
     status: AgreementStatus
     terms: _Terms
     suspended_on: Annotated[date | None, Field(alias="suspendedOn")] = None
     ended_on: Annotated[date | None, Field(alias="endedOn")] = None
+    history: Annotated[tuple[_Step, ...], Field(max_length=STEPS_LIMIT)] = ()
 
     @model_validator(mode="after")
     def _dated(self) -> _Entry:
@@ -155,6 +207,9 @@ class _Entry(_Strict):
     def agreement(self) -> Agreement:
         terms = terms_from_plain(self.terms.model_dump(mode="json", by_alias=True))
         return Agreement(self.id, terms, self.status, self.suspended_on, self.ended_on)
+
+    def steps(self) -> tuple[PublishedStep, ...]:
+        return tuple(PublishedStep(one.status, one.on, one.recorded_at) for one in self.history)
 
 
 class _File(_Strict):

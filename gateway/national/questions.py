@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from edge.caller import Caller, Role
@@ -32,7 +32,10 @@ class CertificateAsked:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Is this certificate, or this learner's outcome, of `from_region` worth anything in `to_region`?"""
+    """Is this certificate, or this learner's outcome, of `from_region` worth anything in `to_region`?
+
+    `known_at` asks by what was known at that instant; None: by what is known now.
+    """
 
     from_region: str
     to_region: str
@@ -40,6 +43,7 @@ class Question:
     certificate: CertificateAsked | None = None
     outcome_id: str | None = None
     major: str | None = None
+    known_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,9 @@ def scope_objection(
     kind: OutcomeKind,
 ) -> Objection | None:
     """Return OUT_OF_SCOPE when the agreement in force does not cover what the outcome turned out to be."""
-    agreement, _ = pairings.choose(question.from_region, question.to_region, question.as_of)
+    agreement, _ = pairings.choose(
+        question.from_region, question.to_region, question.as_of, question.known_at
+    )
     if agreement is None or agreement.terms.covering(certificate, level, kind) is None:
         return Objection(ReasonCode.OUT_OF_SCOPE)
     return None
@@ -135,7 +141,7 @@ def _regions(question: Question, registered: Collection[str]) -> tuple[Objection
 
 def _agreement(question: Question, ground: Ground) -> tuple[Objection, ...]:
     issuer, accepter = question.from_region, question.to_region
-    agreement, code = ground.pairings.choose(issuer, accepter, question.as_of)
+    agreement, code = ground.pairings.choose(issuer, accepter, question.as_of, question.known_at)
     codes = [] if code is None else [code]
     if agreement and code is not ReasonCode.WRONG_DIRECTION:
         codes += [] if agreement.terms.accepts_from(issuer, accepter) else [ReasonCode.WRONG_DIRECTION]

@@ -25,10 +25,10 @@ from gateway.federation.sharding.coverage import Coverage
 from gateway.national.decisions import decide_here, read_decision, undetermined
 from gateway.national.questions import Ground, Objection, Question, objections, scope_objection
 from gateway.national.wire import (
-    ASSESSMENTS,
     STANDINGS,
     Standing,
     assessment_input,
+    assessments_query,
     read_standings,
     standing_input,
 )
@@ -191,7 +191,8 @@ class _Batch:
         inputs = [assessment_input(question, standing) for question, standing in questions.items()]
         variables = {"region": region, "inputs": inputs}
         try:
-            reply = await self._ask(region, ASSESSMENTS, variables, self._assessments_by_s)
+            query = assessments_query(questions)
+            reply = await self._ask(region, query, variables, self._assessments_by_s)
             found = reply.get("assessments")
             if not isinstance(found, list) or len(found) != len(questions):
                 raise ValueError("not one decision for each question")

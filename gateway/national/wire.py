@@ -6,7 +6,7 @@ whole object through.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -71,13 +71,24 @@ STANDINGS: Final = (
     f"{{ standings(region: $region, inputs: $inputs) {{ {' '.join(STANDING_FIELDS)} }} }}"
 )
 
-ASSESSMENTS: Final = (
-    "query Assessments($region: ID!, $inputs: [AssessmentInput!]!) "
-    "{ assessments(region: $region, inputs: $inputs) { "
+DECISION: Final = (
     "from to outcomeId certificateCode decision creditsRecognised creditsUnconverted level levelCandidates "
     "courses { name kind credits rule } agreement rules reasons { code message } missingForFull "
-    "inputs { kind id version hash } asOf decidedAt signature } }"
+    "inputs { kind id version hash } asOf decidedAt signature"
 )
+
+
+def _assessments(*further: str) -> str:
+    shown = " ".join((DECISION, *further))
+    return (
+        "query Assessments($region: ID!, $inputs: [AssessmentInput!]!) "
+        f"{{ assessments(region: $region, inputs: $inputs) {{ {shown} }} }}"
+    )
+
+
+ASSESSMENTS: Final = _assessments()
+ASSESSMENTS_AS_KNOWN: Final = _assessments("knownAt")
+"""With a question about an earlier instant: a node of an older contract has no such field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +110,7 @@ def standing_input(question: Question) -> dict[str, Any]:
         "outcomeId": question.outcome_id,
         "certificate": _certificate(question.certificate),
         "asOf": question.as_of.isoformat(),
+        **_known_at(question),
     }
 
 
@@ -110,8 +122,18 @@ def assessment_input(question: Question, standing: Standing) -> dict[str, Any]:
         "certificate": _certificate(question.certificate),
         "major": question.major,
         "asOf": question.as_of.isoformat(),
+        **_known_at(question),
         "standing": dict(standing.facts),
     }
+
+
+def assessments_query(questions: Iterable[Question]) -> str:
+    """Return the text that asks for what these questions need, and for no more."""
+    return ASSESSMENTS if all(one.known_at is None for one in questions) else ASSESSMENTS_AS_KNOWN
+
+
+def _known_at(question: Question) -> dict[str, str]:
+    return {} if question.known_at is None else {"knownAt": question.known_at.isoformat()}
 
 
 def read_standings(reply: Mapping[str, Any], count: int) -> list[Standing]:

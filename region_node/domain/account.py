@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from region_node.domain.moment import Moment
+from region_node.domain.moment import Moment, is_known
 from region_node.domain.refusal import Refusal, refuse
 from schema.codes import RefusalCode
 
@@ -103,9 +103,18 @@ def not_open(account: Account) -> Refusal:
     return refuse(RefusalCode.ACCOUNT_NOT_OPEN, id=account.id, status=account.status)
 
 
-def status_on(events: Sequence[AccountEvent], day: date) -> AccountStatus | None:
-    """Return the status at the end of `day`; None before the account was opened."""
-    return next((event.status for event in reversed(events) if event.on <= day), None)
+def status_on(
+    events: Sequence[AccountEvent], day: date, known_at: datetime | None = None
+) -> AccountStatus | None:
+    """Return the status at the end of `day`, as known at `known_at`; None before the account was opened."""
+    return next(
+        (
+            event.status
+            for event in reversed(events)
+            if event.on <= day and is_known(event.recorded_at, known_at)
+        ),
+        None,
+    )
 
 
 def _step(account: Account, status: AccountStatus, moment: Moment, reason: str) -> AccountChange:

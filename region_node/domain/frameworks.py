@@ -7,12 +7,13 @@ no counterpart) and one-to-many entries; what a map leaves open is never closed 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Final
 
 from region_node.domain.canonical import hash_of
+from region_node.domain.moment import EVER, is_known
 from region_node.domain.refusal import Refusal, refuse
 from schema.agreements import SkillLevel
 from schema.codes import RefusalCode
@@ -29,6 +30,7 @@ class Framework:
     of_skill: Mapping[SkillLevel, str]
     version: int = 0
     valid_from: date = date.min
+    recorded_at: datetime = field(default=EVER, compare=False)
 
     def level_of(self, skill: SkillLevel | None, stated: str | None) -> str | None:
         """Return the framework level of an achievement: what its standard states, else by skill level."""
@@ -53,6 +55,7 @@ class FrameworkMap:
     to_framework: str
     valid_from: date
     levels: Mapping[str, tuple[str, ...]]
+    recorded_at: datetime = field(default=EVER, compare=False)
 
     def plain(self) -> dict[str, Any]:
         return {
@@ -79,9 +82,11 @@ class LevelMatch:
     map: FrameworkMap | None
 
 
-def framework_on(versions: Sequence[Framework], day: date) -> Framework:
-    """Return the region's framework on `day`; the one of the skill levels where it has set none."""
-    begun = [framework for framework in versions if framework.valid_from <= day]
+def framework_on(versions: Sequence[Framework], day: date, known_at: datetime | None = None) -> Framework:
+    """Return the region's framework on `day`, as known at `known_at`; the skill levels' where it had set
+    none.
+    """
+    begun = [one for one in versions if one.valid_from <= day and is_known(one.recorded_at, known_at)]
     return max(begun, key=lambda framework: (framework.valid_from, framework.version), default=ONE_PLUS_X)
 
 

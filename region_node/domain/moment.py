@@ -1,9 +1,18 @@
-"""When a change happens and who makes it: the domain has no clock of its own."""
+"""When a change happens and who makes it: the domain has no clock of its own.
+
+Everything dated is dated twice: with the day from which it is true, and with the instant at which
+the bank came to know of it. So a question has two answers to give: what was true on a day
+(`asOf`), and what of it was known at an instant (`knownAt`).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from typing import Final
+
+EVER: Final = datetime.min.replace(tzinfo=UTC)
+"""When what nobody recorded was known: always."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +25,15 @@ class Moment:
     at: datetime
     day: date
     by: str
+
+
+def is_known(recorded_at: datetime, known_at: datetime | None) -> bool:
+    """Was what was recorded at one instant known at another? None is now: everything is."""
+    return known_at is None or recorded_at <= known_at
+
+
+def not_yet(known_at: datetime | None, moment: Moment) -> str | None:
+    """Return why nobody can say what is known at `known_at`, in words, or None."""
+    if known_at is not None and known_at > moment.at:
+        return f"knownAt {known_at} is after now, {moment.at}"
+    return None

@@ -7,10 +7,12 @@ referred to a person, older ones stand (DOMAIN.md, Organisations).
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from catalogue.names import name_key
+from region_node.domain.moment import is_known
 from schema.codes import ReasonCode
 
 
@@ -21,6 +23,19 @@ class EvaluationOrganisation:
     code: str
     name: str
     vetoed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Veto:
+    """A veto from a day on, and when the bank came to know of it."""
+
+    on: date
+    recorded_at: datetime
+
+
+def first_veto(vetoes: Sequence[Veto], known_at: datetime | None = None) -> date | None:
+    """Return the first veto's day, of those known at `known_at`."""
+    return min((veto.on for veto in vetoes if is_known(veto.recorded_at, known_at)), default=None)
 
 
 def organisation_code(name: str) -> str:

@@ -15,7 +15,7 @@ from enum import StrEnum
 import rfc8785
 
 from region_node.domain.account import Account, AccountStatus, not_open
-from region_node.domain.moment import Moment
+from region_node.domain.moment import Moment, is_known
 from region_node.domain.policy import Policy
 from region_node.domain.refusal import Refusal, refuse
 from schema.agreements import OutcomeKind, SkillLevel
@@ -269,7 +269,7 @@ def status_on(
             for event in reversed(events)
             if event.step is not OutcomeStep.FLAGGED
             and event.on <= day
-            and (known_at is None or event.recorded_at <= known_at)
+            and is_known(event.recorded_at, known_at)
         ),
         None,
     )

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Final
 
 from catalogue.entries import CourseKind
 from region_node.domain.canonical import hash_of
+from region_node.domain.moment import EVER, is_known
 from region_node.domain.refusal import Refusal, refuse
 from schema.agreements import SkillLevel
 from schema.codes import RefusalCode
@@ -47,6 +48,7 @@ class Policy:
         default_factory=lambda: dict(BASIC_CORE_BOTH)
     )
     committee_votes: int = 0
+    recorded_at: datetime = field(default=EVER, compare=False)
 
     def split(self, whole: int) -> tuple[int, int]:
         """Return the core and the flexible part of a certificate of `whole` tenths."""
@@ -81,9 +83,9 @@ UNTIL_SET: Final = Policy(version=0, valid_from=date.min)
 """What holds in a region that has set no policy: the figures that the sources give."""
 
 
-def policy_on(versions: Sequence[Policy], day: date) -> Policy:
-    """Return the version in force on `day`: the newest of those that hold by then."""
-    begun = [policy for policy in versions if policy.valid_from <= day]
+def policy_on(versions: Sequence[Policy], day: date, known_at: datetime | None = None) -> Policy:
+    """Return the version in force on `day`, as known at `known_at`: the newest that holds by then."""
+    begun = [one for one in versions if one.valid_from <= day and is_known(one.recorded_at, known_at)]
     return max(begun, key=lambda policy: (policy.valid_from, policy.version), default=UNTIL_SET)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
@@ -36,7 +36,10 @@ class CertificateQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What `issuer`'s certificate or outcome is worth in `accepter` on `as_of`."""
+    """What `issuer`'s certificate or outcome is worth in `accepter` on `as_of`.
+
+    `known_at` asks for the answer by what was known at that instant; None: by what is known now.
+    """
 
     issuer: str
     accepter: str
@@ -44,6 +47,7 @@ class Question:
     outcome_id: str | None = None
     certificate: CertificateQuestion | None = None
     major: str | None = None
+    known_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

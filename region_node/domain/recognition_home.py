@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from region_node.domain.account import AccountEvent, AccountStatus
 from region_node.domain.account import status_on as account_status_on
 from region_node.domain.agreements import terms_hash
-from region_node.domain.frameworks import Framework, framework_on
+from region_node.domain.frameworks import Framework
 from region_node.domain.ledger import LedgerEntry
+from region_node.domain.moment import is_known
 from region_node.domain.outcome import Outcome, OutcomeEvent, OutcomeStatus, OutcomeStep
 from region_node.domain.outcome import status_on as outcome_status_on
 from region_node.domain.recognition_facts import CertificateQuestion, HomeFacts
@@ -34,13 +35,13 @@ class OutcomeBooks:
 @dataclass(frozen=True, slots=True)
 class HomeBooks:
     """What the books say besides: the standards of the certificate and level, the first veto of its
-    organisation, the copies of the agreements with the other region, the versions of the framework.
+    organisation, the copies of the agreements with the other region, the region's framework.
     """
 
     standards: Sequence[CertificateStandard]
     vetoed_on: date | None
     agreements: Sequence[Agreement]
-    frameworks: Sequence[Framework]
+    framework: Framework
 
 
 def certificate_facts(
@@ -69,14 +70,16 @@ def certificate_facts(
     return _common(facts, standard, books, home, to)
 
 
-def outcome_facts(of: OutcomeBooks, books: HomeBooks, home: str, to: str, as_of: date) -> HomeFacts:
-    """Return the facts of an outcome on a day; one that was not submitted by then is not found."""
+def outcome_facts(
+    of: OutcomeBooks, books: HomeBooks, home: str, to: str, as_of: date, known_at: datetime | None = None
+) -> HomeFacts:
+    """Return the facts of an outcome on a day, as known at `known_at`; not found before its submission."""
     outcome = of.outcome
-    status = outcome_status_on(of.events, as_of)
+    status = outcome_status_on(of.events, as_of, known_at)
     if status is None:
         return HomeFacts(as_of=as_of, found=False, outcome_id=outcome.id)
     revoked = next((one.on for one in of.events if one.step is OutcomeStep.REVOKED), None)
-    used = of.use is not None and of.use.posted_on <= as_of
+    used = of.use is not None and of.use.posted_on <= as_of and is_known(of.use.posted_at, known_at)
     facts = HomeFacts(
         as_of=as_of,
         outcome_id=outcome.id,
@@ -84,7 +87,7 @@ def outcome_facts(of: OutcomeBooks, books: HomeBooks, home: str, to: str, as_of:
         status=status,
         revoked_on=revoked if status is OutcomeStatus.REVOKED else None,
         converted_by=of.use.id if of.use is not None and used else None,
-        account_frozen=account_status_on(of.account_events, as_of) is AccountStatus.FROZEN,
+        account_frozen=account_status_on(of.account_events, as_of, known_at) is AccountStatus.FROZEN,
         kind=outcome.kind,
         certificate_code=outcome.certificate,
         level=outcome.level,
@@ -106,14 +109,13 @@ def outcome_facts(of: OutcomeBooks, books: HomeBooks, home: str, to: str, as_of:
 def _common(
     facts: HomeFacts, standard: CertificateStandard | None, books: HomeBooks, home: str, to: str
 ) -> HomeFacts:
-    framework = framework_on(books.frameworks, facts.as_of)
     agreement, against = choose(books.agreements, home, to, facts.as_of)
     vetoed_on = books.vetoed_on
     facts = replace(
         facts,
         organisation_vetoed_on=vetoed_on if vetoed_on and vetoed_on <= facts.as_of else None,
-        framework=framework.code,
-        framework_level=framework.level_of(facts.level, standard.framework_level if standard else None),
+        framework=books.framework.code,
+        framework_level=books.framework.level_of(facts.level, standard.framework_level if standard else None),
     )
     if standard is not None:
         facts = replace(

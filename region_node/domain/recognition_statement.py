@@ -2,7 +2,8 @@
 
 The fields are those of the contract's RecognitionDecision, so that whoever holds an answer can
 build the same bytes again: all but `signature`, and of reasons the codes alone, because their
-sentences depend on the reader's language; for the same reason without `missingForFull`.
+sentences depend on the reader's language; for the same reason without `missingForFull`. `knownAt`
+is there only where an earlier instant was asked about.
 """
 
 from __future__ import annotations
@@ -48,4 +49,6 @@ def statement(assessment: Assessment, decided_at: datetime) -> bytes:
         "asOf": question.as_of.isoformat(),
         "decidedAt": decided_at.astimezone(UTC).isoformat(),
     }
+    if question.known_at is not None:
+        plain["knownAt"] = question.known_at.astimezone(UTC).isoformat()
     return rfc8785.dumps(plain)

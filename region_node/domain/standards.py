@@ -7,13 +7,14 @@ holds a certificate keeps its rights, so the day of issue decides.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Final
 
 from catalogue.entries import Certificate
 from region_node.domain.canonical import hash_of
+from region_node.domain.moment import EVER, is_known
 from region_node.domain.policy import Policy
 from region_node.domain.refusal import Refusal, refuse
 from schema.agreements import SkillLevel
@@ -41,6 +42,8 @@ class CertificateStandard:
     active_from: date
     retired_from: date | None = None
     framework_level: str | None = None
+    recorded_at: datetime = field(default=EVER, compare=False)
+    retirement_recorded_at: datetime = field(default=EVER, compare=False)
 
     @property
     def credits(self) -> int:
@@ -70,6 +73,19 @@ class CertificateStandard:
     @cached_property
     def hash(self) -> str:
         return hash_of(self.plain())
+
+
+def known_standards(
+    standards: Sequence[CertificateStandard], known_at: datetime | None
+) -> tuple[CertificateStandard, ...]:
+    """Return the standards as they were known at `known_at`: neither later ones nor later retirements."""
+    if known_at is None:
+        return tuple(standards)
+    return tuple(
+        one if is_known(one.retirement_recorded_at, known_at) else replace(one, retired_from=None)
+        for one in standards
+        if is_known(one.recorded_at, known_at)
+    )
 
 
 def choose_standard(

@@ -12,12 +12,14 @@ from region_node.domain import account as domain
 from region_node.domain.account import AccountStatus, LearnerGroup
 from region_node.domain.citizen import mask
 from region_node.graph import batches
+from region_node.graph.arguments import AsOf, KnownAt
 from region_node.graph.connections import Connection, connection, page_request
 from region_node.graph.context import Context, Info
 from region_node.graph.enums import AccountOrder, OutcomeOrder
 from region_node.graph.filters import EntriesWhere, EntryFilterInput, OutcomesOrder, OutcomesWhere
 from region_node.graph.ledger import ENTRY_ORDER, LedgerEntryConnection, entry_connection
 from region_node.graph.outcome import OUTCOME_ORDERS, OutcomeConnection, outcomes_of
+from region_node.graph.states import AccountState, account_state
 from region_node.service.bank_ports import AccountFilter
 from region_node.service.paging import Order, Page, PageRequest, order_by
 from schema.directives import ShardKey
@@ -104,6 +106,12 @@ class Account:
             AccountEvent.of(event)
             for event in await info.context.load(batches.account_events, str(self.id)) or ()
         ]
+
+    @strawberry.field(
+        description="How it stood on a day, by what was known at an instant; null before it was (历史状态)"
+    )
+    async def state(self, info: Info, as_of: AsOf = None, known_at: KnownAt = None) -> AccountState | None:
+        return await account_state(info.context, self.id, as_of, known_at)
 
     @strawberry.field(description="Outcomes on this account (学习成果)")
     async def outcomes(

@@ -11,7 +11,7 @@ import strawberry
 from edge.errors import PublicError
 from region_node.domain import agreements as domain
 from region_node.graph import published_batches as batches
-from region_node.graph.arguments import IdempotencyKey, Identifier, RegionCode
+from region_node.graph.arguments import IdempotencyKey, Identifier, KnownAt, RegionCode
 from region_node.graph.change import change
 from region_node.graph.context import Context, Info
 from region_node.graph.refusals import Refused
@@ -201,9 +201,10 @@ class AgreementQuery:
         status: Annotated[
             AgreementStatus | None, strawberry.argument(description="Only those that stand so (状态)")
         ] = None,
+        known_at: KnownAt = None,
     ) -> list[Agreement] | None:
         info.context.require_region(region)
-        return await agreements_of(info.context, with_, status)
+        return await agreements_of(info.context, with_, status, known_at)
 
     @strawberry.field(description="One agreement (互认协议)", directives=[Route(argument="id")])
     async def agreement(self, info: Info, id: Identifier) -> Agreement | None:
@@ -265,10 +266,19 @@ class AgreementMutation:
 
 
 async def agreements_of(
-    context: Context, partner: str | None = None, status: AgreementStatus | None = None
+    context: Context,
+    partner: str | None = None,
+    status: AgreementStatus | None = None,
+    known_at: datetime | None = None,
 ) -> list[Agreement]:
     async with context.reading() as unit:
-        found = await unit.agreements.all(partner, status)
+        if known_at is None:
+            found = await unit.agreements.all(partner, status)
+        else:
+            copies = await unit.agreements.all(partner)
+            steps = await unit.agreements.events([copy.id for copy in copies])
+            known = (terms.as_known(copy, steps.get(copy.id, ()), known_at) for copy in copies)
+            found = tuple(copy for copy in known if copy is not None and status in (None, copy.status))
     return [Agreement.of(agreement, context.bank.region) for agreement in found]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import date, datetime
 
 from region_node.domain.account import Account, AccountEvent
 from region_node.domain.ledger import LedgerEntry
@@ -32,6 +33,12 @@ async def sealed_numbers(unit: Unit, ids: Keys) -> Mapping[str, bytes]:
 
 async def balances(unit: Unit, account_ids: Keys) -> Mapping[str, int]:
     return await unit.ledger.balances(account_ids)
+
+
+async def balances_at(
+    unit: Unit, account_ids: Keys, day: date, known_at: datetime | None
+) -> Mapping[str, int]:
+    return await unit.ledger.balances_at(account_ids, day, known_at)
 
 
 async def balances_of_learners(unit: Unit, learner_ids: Keys) -> Mapping[str, int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Hashable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import date, datetime
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
@@ -81,6 +82,10 @@ class Context:
         async with self._turn:
             await self._end_snapshot(None, None, None)
         return answer
+
+    def time(self, as_of: date | None, known_at: datetime | None) -> tuple[date, datetime | None]:
+        """Return what is asked about: the day, which without one is that of `known_at`, or today."""
+        return as_of or (self.bank.day_of(known_at) if known_at else self.moment.day), known_at
 
     def require(self, permitted: bool) -> None:
         """Raise what `refusal` says, located at the field that asked, unless `permitted`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Self
 
 import strawberry
@@ -82,10 +82,18 @@ class EntryFilterInput:
     outcome: strawberry.ID | None = strawberry.field(
         default=None, description="Only entries of this outcome (学习成果)"
     )
+    as_of: date | None = strawberry.field(
+        default=None, description="Posted on or before this day (入账日期止)"
+    )
+    known_at: datetime | None = strawberry.field(
+        default=None, description="Posted at or before this instant (入账时间止)"
+    )
 
     @classmethod
     def read(cls, given: Self | None) -> EntryFilter:
-        return EntryFilter() if given is None else EntryFilter(kind=given.kind, outcome_id=given.outcome)
+        if given is None:
+            return EntryFilter()
+        return EntryFilter(given.kind, given.outcome, given.as_of, given.known_at)
 
 
 @strawberry.input(name="CaseFilter", description="Which fraud cases (案件筛选)")

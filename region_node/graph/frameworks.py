@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Self
 
 import strawberry
 
 from region_node.domain import frameworks as domain
 from region_node.domain.frameworks import framework_on
-from region_node.graph.arguments import AsOf, IdempotencyKey, RegionCode
+from region_node.graph.arguments import AsOf, IdempotencyKey, KnownAt, RegionCode
 from region_node.graph.change import change
 from region_node.graph.context import Context, Info
 from region_node.graph.refusals import Refused
@@ -153,10 +153,10 @@ class FrameworksQuery:
         description="The framework of a region on a day (资历框架)", directives=[Route(argument="region")]
     )
     async def framework(
-        self, info: Info, region: RegionCode, as_of: AsOf = None
+        self, info: Info, region: RegionCode, as_of: AsOf = None, known_at: KnownAt = None
     ) -> QualificationFramework | None:
         info.context.require_region(region)
-        return await framework_of(info.context, as_of)
+        return await framework_of(info.context, as_of, known_at)
 
 
 @strawberry.type
@@ -203,7 +203,9 @@ class FrameworksMutation:
         return await change(info.context, SET_FRAMEWORK_MAP, command, idempotency_key, FrameworkMapSet.of)
 
 
-async def framework_of(context: Context, as_of: date | None = None) -> QualificationFramework:
+async def framework_of(
+    context: Context, as_of: date | None, known_at: datetime | None
+) -> QualificationFramework:
     async with context.reading() as unit:
         versions = await unit.frameworks.versions()
-    return QualificationFramework.of(framework_on(versions, as_of or context.moment.day))
+    return QualificationFramework.of(framework_on(versions, *context.time(as_of, known_at)))

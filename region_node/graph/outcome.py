@@ -11,11 +11,13 @@ from catalogue.graph import Certificate
 from region_node.domain import outcome as domain
 from region_node.domain.outcome import OutcomeStatus, OutcomeStep, RevocationGround
 from region_node.graph import batches
+from region_node.graph.arguments import AsOf, KnownAt
 from region_node.graph.connections import Connection, connection
 from region_node.graph.context import Batch, Context, Info
 from region_node.graph.enums import OutcomeOrder
 from region_node.graph.filters import OutcomeFilterInput
 from region_node.graph.ledger import LedgerEntry
+from region_node.graph.states import OutcomeState, outcome_state
 from region_node.service.paging import Order, Page, PageRequest, order_by
 from schema.directives import ShardKey
 from schema.graph import Credits, OutcomeKind, SkillLevel
@@ -150,6 +152,12 @@ class LearningOutcome:
     async def history(self, info: Info) -> list[OutcomeEvent]:
         events = await info.context.load(batches.outcome_events, str(self.id))
         return [OutcomeEvent.of(event) for event in events or ()]
+
+    @strawberry.field(
+        description="How it stood on a day, by what was known at an instant; null before it was (历史状态)"
+    )
+    async def state(self, info: Info, as_of: AsOf = None, known_at: KnownAt = None) -> OutcomeState | None:
+        return await outcome_state(info.context, self.id, as_of, known_at)
 
     @strawberry.field(description="The ledger entry that used it; an outcome is used once (使用凭证)")
     async def used_by(self, info: Info) -> LedgerEntry | None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Self
 
 import strawberry
 
 from catalogue.entries import CourseKind
 from region_node.domain import policy as domain
-from region_node.domain.policy import BASIC_CORE_BOTH
-from region_node.graph.arguments import AsOf, IdempotencyKey, RegionCode
+from region_node.domain.policy import BASIC_CORE_BOTH, policy_on
+from region_node.graph.arguments import AsOf, IdempotencyKey, KnownAt, RegionCode
 from region_node.graph.change import change
 from region_node.graph.context import Context, Info
 from region_node.graph.refusals import Refused
@@ -138,9 +138,11 @@ class PolicyQuery:
     @strawberry.field(
         description="The policy in force in a region on a day (政策)", directives=[Route(argument="region")]
     )
-    async def policy(self, info: Info, region: RegionCode, as_of: AsOf = None) -> Policy | None:
+    async def policy(
+        self, info: Info, region: RegionCode, as_of: AsOf = None, known_at: KnownAt = None
+    ) -> Policy | None:
         info.context.require_region(region)
-        return await policy_of(info.context, as_of)
+        return await policy_of(info.context, as_of, known_at)
 
 
 @strawberry.type
@@ -161,6 +163,7 @@ class PolicyMutation:
         return await change(info.context, SET_POLICY, command, idempotency_key, PolicySet.of)
 
 
-async def policy_of(context: Context, as_of: date | None = None) -> Policy:
+async def policy_of(context: Context, as_of: date | None, known_at: datetime | None) -> Policy:
     async with context.reading() as unit:
-        return Policy.of(await unit.policies.in_force(as_of or context.moment.day))
+        versions = await unit.policies.versions()
+    return Policy.of(policy_on(versions, *context.time(as_of, known_at)))

@@ -5,7 +5,7 @@ Both take up to 500 inputs and cost a constant number of statements; neither wri
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Final
 
 import strawberry
@@ -47,6 +47,9 @@ class AssessmentInput:
     as_of: date | None = strawberry.field(
         default=None, description="The day; the standing's when absent (查询日期)"
     )
+    known_at: datetime | None = strawberry.field(
+        default=None, description="By what was known at this instant; now when absent (已知时刻)"
+    )
     standing: StandingFacts | None = strawberry.field(
         default=None, description="The home region's answer; null where it gave none (原区域事实)"
     )
@@ -60,6 +63,7 @@ class AssessmentInput:
             outcome_id=self.outcome_id,
             certificate=certificate_question(self.certificate),
             major=self.major,
+            known_at=self.known_at,
         )
         return AssessmentAsked(question, home)
 
@@ -79,9 +83,9 @@ class RecognitionQuery:
     ) -> list[Standing]:
         context = info.context
         _check(context, region, len(inputs))
-        asked = [one.read(context.moment.day) for one in inputs]
+        asked = [one.read(context.bank, context.moment.day) for one in inputs]
         async with context.reading() as unit:
-            found = await standings(context.bank, unit, context.caller, context.moment.day, asked)
+            found = await standings(context.bank, unit, context.caller, context.moment, asked)
         return [Standing.of(facts) for facts in found]
 
     @strawberry.field(
@@ -99,7 +103,7 @@ class RecognitionQuery:
         _check(context, region, len(inputs))
         asked = [one.read(region, context.moment.day) for one in inputs]
         async with context.reading() as unit:
-            decided = await assessments(context.bank, unit, context.caller, context.moment.day, asked)
+            decided = await assessments(context.bank, unit, context.caller, context.moment, asked)
         return [_decision(context, assessment) for assessment in decided]
 
 
@@ -137,6 +141,7 @@ def _decision(context: Context, made: Assessment) -> RecognitionDecision:
             for one in made.inputs
         ],
         as_of=question.as_of,
+        known_at=question.known_at,
         decided_at=context.moment.at,
         signature=_signature(context, made),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated, Self
 
@@ -9,11 +10,12 @@ import strawberry
 
 from catalogue.entries import CourseKind
 from region_node.domain import rules as domain
+from region_node.domain.moment import is_known
 from region_node.domain.refusal import Refusal
 from region_node.domain.rule_checks import DraftRule
 from region_node.domain.rules import RuleDirection
 from region_node.graph import published_batches as batches
-from region_node.graph.arguments import AsOf, IdempotencyKey, RegionCode
+from region_node.graph.arguments import AsOf, IdempotencyKey, KnownAt, RegionCode
 from region_node.graph.context import Context, Info
 from region_node.graph.refusals import Refused, refused
 from region_node.service.rule_cases import PUBLISH_RULES, PublishRules
@@ -138,9 +140,10 @@ class RulesQuery:
         certificate: OnlyCertificate = None,
         major: OnlyMajor = None,
         as_of: AsOf = None,
+        known_at: KnownAt = None,
     ) -> list[RuleSet] | None:
         info.context.require_region(region)
-        return await rule_sets_of(info.context, certificate, major, as_of)
+        return await rule_sets_of(info.context, certificate, major, as_of, known_at)
 
 
 @strawberry.type
@@ -173,12 +176,19 @@ class RulesMutation:
 
 
 async def rule_sets_of(
-    context: Context, certificate: str | None, major: str | None, as_of: date | None
+    context: Context,
+    certificate: str | None,
+    major: str | None,
+    as_of: date | None,
+    known_at: datetime | None,
 ) -> list[RuleSet]:
-    """Return the region's sets with the rules asked for; `as_of` chooses the one in force that day."""
+    """Return the region's sets with the rules asked for, as known at `known_at`.
+
+    `as_of` chooses the one in force that day.
+    """
     async with context.reading() as unit:
-        newest_first = await unit.rules.all()
-        chosen = await unit.rules.in_force([as_of]) if as_of is not None else {}
+        newest_first = [one for one in await unit.rules.all() if is_known(one.published_at, known_at)]
+        chosen = None if as_of is None else (await unit.rules.at([(as_of, known_at)])).get((as_of, known_at))
     ends = _ends(newest_first)
     return [
         _shown(
@@ -191,11 +201,11 @@ async def rule_sets_of(
             ),
         )
         for one in newest_first
-        if as_of is None or one is chosen.get(as_of)
+        if as_of is None or one is chosen
     ]
 
 
-def _ends(newest_first: tuple[domain.RuleSet, ...]) -> dict[str, date | None]:
+def _ends(newest_first: Sequence[domain.RuleSet]) -> dict[str, date | None]:
     """Return each set's last day: the day before the next one's first. A set replaced on its first
     day was never in force, and ends before it begins.
     """

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Self
 
 import strawberry
 
 from region_node.domain import standards as domain
-from region_node.graph.arguments import IdempotencyKey, RegionCode
+from region_node.graph.arguments import IdempotencyKey, KnownAt, RegionCode
 from region_node.graph.change import change
 from region_node.graph.context import Context, Info
 from region_node.graph.refusals import Refused
@@ -103,9 +103,10 @@ class StandardsQuery:
         certificate: Annotated[
             strawberry.ID | None, strawberry.argument(description="Only of this certificate (证书代码)")
         ] = None,
+        known_at: KnownAt = None,
     ) -> list[CertificateStandard] | None:
         info.context.require_region(region)
-        return await standards_of(info.context, certificate)
+        return await standards_of(info.context, certificate, known_at)
 
 
 @strawberry.type
@@ -157,7 +158,9 @@ class StandardsMutation:
         return await change(info.context, RETIRE_STANDARD, command, idempotency_key, StandardChanged.of)
 
 
-async def standards_of(context: Context, certificate: str | None = None) -> list[CertificateStandard]:
+async def standards_of(
+    context: Context, certificate: str | None, known_at: datetime | None
+) -> list[CertificateStandard]:
     async with context.reading() as unit:
         found = await unit.standards.all(certificate)
-    return [CertificateStandard.of(standard) for standard in found]
+    return [CertificateStandard.of(standard) for standard in domain.known_standards(found, known_at)]

@@ -8,13 +8,14 @@ the same fields because both are declared once.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime
 from typing import Final, Self
 
 import strawberry
 
 from region_node.domain.outcome import OutcomeStatus
 from region_node.domain.recognition_facts import CertificateQuestion, HomeFacts
+from region_node.service.ports import Bank
 from region_node.service.standings import StandingAsked
 from schema.graph import CertificateInput, Credits, OutcomeKind, ReasonCode, SkillLevel
 
@@ -124,14 +125,20 @@ class StandingInput:
     certificate: CertificateInput | None = strawberry.field(
         default=None, description="Or a certificate, without a learner (证书)"
     )
-    as_of: date | None = strawberry.field(default=None, description="The day; today when absent (查询日期)")
+    as_of: date | None = strawberry.field(
+        default=None, description="The day; that of knownAt, or today, when absent (查询日期)"
+    )
+    known_at: datetime | None = strawberry.field(
+        default=None, description="By what was known at this instant; now when absent (已知时刻)"
+    )
 
-    def read(self, today: date) -> StandingAsked:
+    def read(self, bank: Bank, today: date) -> StandingAsked:
         return StandingAsked(
             to=self.to,
-            as_of=self.as_of or today,
+            as_of=self.as_of or (bank.day_of(self.known_at) if self.known_at else today),
             outcome_id=self.outcome_id,
             certificate=certificate_question(self.certificate),
+            known_at=self.known_at,
         )
 
 

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from edge.caller import Caller
 from region_node.domain.frameworks import Framework, FrameworkMap, framework_on
-from region_node.domain.organisations import organisation_code
+from region_node.domain.moment import Moment, is_known, not_yet
+from region_node.domain.organisations import Veto, first_veto, organisation_code
 from region_node.domain.policy import Policy, policy_on
 from region_node.domain.recognition import assess
 from region_node.domain.recognition_decision import Assessment
 from region_node.domain.recognition_facts import HomeFacts, Host, LearnerUse, Question, contradiction
 from region_node.domain.rules import RuleSet
-from region_node.domain.standards import CertificateStandard
+from region_node.domain.standards import CertificateStandard, known_standards
+from region_node.service.copies import Copies, copies_with
 from region_node.service.ports import Bank, Unit
 from region_node.service.recognition_permits import may_ask
-from region_node.service.recognition_ports import StandardKey
-from schema.agreements import Agreement
+from region_node.service.recognition_ports import LearnerTime, StandardKey, Time
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,67 +37,69 @@ class AssessmentAsked:
 class _Holdings:
     """Everything that was loaded for all questions together."""
 
-    agreements: Mapping[str, Sequence[Agreement]]
+    copies: Copies
     frameworks: Sequence[Framework]
     maps: Sequence[FrameworkMap]
-    rule_sets: Mapping[date, RuleSet]
+    rule_sets: Mapping[Time, RuleSet]
     policies: Sequence[Policy]
     standards: Mapping[StandardKey, Sequence[CertificateStandard]]
-    vetoes: Mapping[str, date]
-    learners: Mapping[tuple[str, date], LearnerUse]
+    vetoes: Mapping[str, Sequence[Veto]]
+    learners: Mapping[LearnerTime, LearnerUse]
 
 
 async def assessments(
-    bank: Bank, unit: Unit, caller: Caller, today: date, asked: Sequence[AssessmentAsked]
+    bank: Bank, unit: Unit, caller: Caller, moment: Moment, asked: Sequence[AssessmentAsked]
 ) -> list[Assessment]:
-    """Decide each question, in their order."""
+    """Decide each question, in their order. Who may ask is a matter of today."""
     if not asked:
         return []
     issuers = sorted({one.question.issuer for one in asked})
-    agreements = await unit.agreements.with_partners(issuers)
-    admitted = [_admit(bank, caller, today, agreements, one) for one in asked]
-    holdings = await _load(unit, agreements, admitted)
+    copies = await copies_with(unit, issuers, {one.question.known_at for one in asked})
+    admitted = [_admit(bank, caller, moment, copies, one) for one in asked]
+    holdings = await _load(unit, copies, admitted)
     return [assess(one.question, one.home, _host(bank, holdings, one)) for one in admitted]
 
 
 def _admit(
     bank: Bank,
     caller: Caller,
-    today: date,
-    agreements: Mapping[str, Sequence[Agreement]],
+    moment: Moment,
+    copies: Copies,
     asked: AssessmentAsked,
 ) -> AssessmentAsked:
     """Take away facts that contradict the question, or that this caller may not ask about."""
     question, home = asked.question, asked.home
     if home is None:
         return asked
-    problem = contradiction(question, home)
+    problem = contradiction(question, home) or not_yet(question.known_at, moment)
     if problem is not None:
         return AssessmentAsked(question, HomeFacts(as_of=question.as_of, found=False, malformed=problem))
-    copies = agreements.get(question.issuer, ())
     if home.learner_id is not None and not may_ask(
-        caller, home.learner_id, bank.region, question.issuer, copies, today
+        caller, home.learner_id, bank.region, question.issuer, copies.now(question.issuer), moment.day
     ):
         return AssessmentAsked(question, HomeFacts(as_of=question.as_of, found=False, permitted=False))
     return asked
 
 
-async def _load(
-    unit: Unit, agreements: Mapping[str, Sequence[Agreement]], asked: Sequence[AssessmentAsked]
-) -> _Holdings:
+async def _load(unit: Unit, copies: Copies, asked: Sequence[AssessmentAsked]) -> _Holdings:
     homes = [one.home for one in asked if one.home is not None]
     keys = sorted({key for home in homes if (key := _standard_key(home)) is not None})
     issuers = sorted({organisation_code(home.organisation) for home in homes if home.organisation})
-    learners = sorted({(home.learner_id, home.as_of) for home in homes if home.learner_id is not None})
+    times = {(one.question.as_of, one.question.known_at) for one in asked}
+    learners = {
+        (one.home.learner_id, one.home.as_of, one.question.known_at)
+        for one in asked
+        if one.home is not None and one.home.learner_id is not None
+    }
     return _Holdings(
-        agreements=agreements,
+        copies=copies,
         frameworks=await unit.frameworks.versions(),
         maps=await unit.frameworks.maps(),
-        rule_sets=await unit.rules.in_force(sorted({one.question.as_of for one in asked})),
+        rule_sets=await unit.rules.at(times),
         policies=await unit.policies.versions(),
         standards=await unit.standards.of(keys) if keys else {},
         vetoes=await unit.standards.vetoes(issuers) if issuers else {},
-        learners=await unit.learner_uses.on(learners) if learners else {},
+        learners=await unit.learner_uses.at(list(learners)) if learners else {},
     )
 
 
@@ -108,24 +110,24 @@ def _standard_key(home: HomeFacts) -> StandardKey | None:
 
 
 def _host(bank: Bank, holdings: _Holdings, asked: AssessmentAsked) -> Host:
-    question, home = asked.question, asked.home
+    question, home, known_at = asked.question, asked.home, asked.question.known_at
     host = Host(
         region_known=bank.catalogue.region(question.issuer) is not None,
-        agreements=holdings.agreements.get(question.issuer, ()),
-        framework=framework_on(holdings.frameworks, question.as_of),
-        maps=holdings.maps,
-        rule_set=holdings.rule_sets.get(question.as_of),
-        policy=policy_on(holdings.policies, question.as_of),
+        agreements=holdings.copies.known(question.issuer, known_at),
+        framework=framework_on(holdings.frameworks, question.as_of, known_at),
+        maps=[one for one in holdings.maps if is_known(one.recorded_at, known_at)],
+        rule_set=holdings.rule_sets.get((question.as_of, known_at)),
+        policy=policy_on(holdings.policies, question.as_of, known_at),
     )
     if home is None:
         return host
     key = _standard_key(home)
-    own = holdings.standards.get(key, ()) if key else ()
+    own = known_standards(holdings.standards.get(key, ()), known_at) if key else ()
     issuer = organisation_code(home.organisation) if home.organisation else ""
     return replace(
         host,
         certificate_known=bank.catalogue.certificate(home.certificate_code or "") is not None,
         own_standard=next((one for one in own if one.version == home.standard_version), None),
-        own_veto=holdings.vetoes.get(issuer),
-        learner=holdings.learners.get((home.learner_id, home.as_of)) if home.learner_id else None,
+        own_veto=first_veto(holdings.vetoes.get(issuer, ()), known_at),
+        learner=holdings.learners.get((home.learner_id, home.as_of, known_at)) if home.learner_id else None,
     )

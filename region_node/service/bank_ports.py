@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from region_node.domain.account import Account, AccountChange, AccountEvent, AccountStatus, LearnerGroup
@@ -46,8 +46,12 @@ class OutcomeFilter:
 
 @dataclass(frozen=True, slots=True)
 class EntryFilter:
+    """What is None is not asked for; the day and the instant are included."""
+
     kind: EntryKind | None = None
     outcome_id: str | None = None
+    as_of: date | None = None
+    known_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +163,12 @@ class Outcomes(Protocol):
 class Ledger(Protocol):
     async def book(self, account_id: str) -> AccountBook: ...
     async def balances(self, account_ids: Collection[str]) -> Mapping[str, int]: ...
+    async def balances_at(
+        self, account_ids: Collection[str], day: date, known_at: datetime | None
+    ) -> Mapping[str, int]:
+        """Return the sums of what was posted by the end of `day` and by `known_at`, where anything was."""
+        ...
+
     async def balances_of_learners(self, learner_ids: Collection[str]) -> Mapping[str, int]: ...
     async def by_ids(self, ids: Collection[str]) -> Mapping[str, LedgerEntry]: ...
     async def deposit_of(self, outcome_id: str) -> LedgerEntry | None: ...

@@ -9,7 +9,7 @@ from region_node.domain.account import Account, AccountStatus, freeze
 from region_node.domain.case import CaseStatus, FraudCase
 from region_node.domain.ledger import EntryKind, LedgerEntry, account_of, case_id, outcome_id
 from region_node.domain.moment import Moment
-from region_node.domain.organisations import organisation_code
+from region_node.domain.organisations import first_veto, organisation_code
 from region_node.domain.outcome import Achievement, Outcome, RevocationGround
 from region_node.domain.refusal import Refusal, refuse
 from region_node.domain.verification import objection
@@ -108,7 +108,7 @@ async def _objection(unit: Unit, outcome: Outcome) -> Refusal | None:
     standards = (await unit.standards.of([key])).get(key, ())
     issuer = outcome.organisation or (standards[0].organisation if standards else None)
     code = None if issuer is None else organisation_code(issuer)
-    vetoed_on = None if code is None else (await unit.standards.vetoes([code])).get(code)
+    vetoed_on = None if code is None else first_veto((await unit.standards.vetoes([code])).get(code, ()))
     return objection(outcome, standards, vetoed_on)
 
 

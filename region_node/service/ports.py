@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -127,4 +127,8 @@ class Bank:
     def moment(self, by: str) -> Moment:
         """Return the present moment, its day being the region's."""
         at = self.clock.now()
-        return Moment(at=at, day=at.astimezone(self.time_zone).date(), by=by)
+        return Moment(at=at, day=self.day_of(at), by=by)
+
+    def day_of(self, at: datetime) -> date:
+        """Return the region's day at an instant."""
+        return at.astimezone(self.time_zone).date()

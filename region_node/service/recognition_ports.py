@@ -7,13 +7,13 @@ here is left out of the answer.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from region_node.domain.agreements import AgreementChange, AgreementEvent
 from region_node.domain.frameworks import Framework, FrameworkMap
 from region_node.domain.moment import Moment
-from region_node.domain.organisations import EvaluationOrganisation
+from region_node.domain.organisations import EvaluationOrganisation, Veto
 from region_node.domain.policy import Policy
 from region_node.domain.recognition_facts import LearnerUse
 from region_node.domain.rules import RuleSet
@@ -22,6 +22,10 @@ from schema.agreements import Agreement, AgreementStatus, SkillLevel
 
 StandardKey = tuple[str, SkillLevel]
 """A certificate's code and a level: what several versions of a standard are found by."""
+Time = tuple[date, datetime | None]
+"""What was true on a day, by what was known at an instant; None: by what is known now."""
+LearnerTime = tuple[str, date, datetime | None]
+"""A learner's pseudonym, and the time at which their uses are asked for."""
 
 
 class Agreements(Protocol):
@@ -45,6 +49,10 @@ class Agreements(Protocol):
 class Rules(Protocol):
     async def in_force(self, days: Collection[date]) -> Mapping[date, RuleSet]:
         """Return the set in force on each day; a day before the first set is left out."""
+        ...
+
+    async def at(self, times: Collection[Time]) -> Mapping[Time, RuleSet]:
+        """Return the set in force at each time; a time before the first set is left out."""
         ...
 
     async def all(self) -> tuple[RuleSet, ...]:
@@ -87,8 +95,8 @@ class Standards(Protocol):
         """Return the organisations that registered standards name, and those with a veto."""
         ...
 
-    async def vetoes(self, codes: Collection[str]) -> Mapping[str, date]:
-        """Return the first veto's day of each organisation that has one."""
+    async def vetoes(self, codes: Collection[str]) -> Mapping[str, tuple[Veto, ...]]:
+        """Return the vetoes of each organisation that has any."""
         ...
 
     async def add(self, standard: CertificateStandard, moment: Moment) -> None: ...
@@ -102,9 +110,9 @@ class Standards(Protocol):
 
 
 class LearnerUses(Protocol):
-    async def on(self, learners: Sequence[tuple[str, date]]) -> Mapping[tuple[str, date], LearnerUse]:
-        """Return what each learner has been recognised here by a day: this year, and courses replaced.
+    async def at(self, learners: Sequence[LearnerTime]) -> Mapping[LearnerTime, LearnerUse]:
+        """Return what each learner has been recognised here by a time: this year, and courses replaced.
 
-        Every pair asked for is in the answer. Two statements, however many pairs there are.
+        Everything asked for is in the answer. Two statements, however many there are.
         """
         ...

@@ -7,30 +7,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from edge.caller import Caller
-from region_node.domain.frameworks import Framework
-from region_node.domain.organisations import organisation_code
+from region_node.domain.frameworks import Framework, framework_on
+from region_node.domain.moment import Moment, not_yet
+from region_node.domain.organisations import Veto, first_veto, organisation_code
 from region_node.domain.outcome import Outcome
 from region_node.domain.recognition_facts import CertificateQuestion, HomeFacts
 from region_node.domain.recognition_home import HomeBooks, OutcomeBooks, certificate_facts, outcome_facts
-from region_node.domain.standards import CertificateStandard
+from region_node.domain.standards import CertificateStandard, known_standards
+from region_node.service.copies import Copies, copies_with
 from region_node.service.ports import Bank, Unit
 from region_node.service.recognition_permits import may_ask
 from region_node.service.recognition_ports import StandardKey
-from schema.agreements import Agreement
 from schema.ids import region_of
 
 
 @dataclass(frozen=True, slots=True)
 class StandingAsked:
-    """One question of region `to`: about an outcome of this region, or about a certificate."""
+    """One question of region `to`: about an outcome of this region, or about a certificate.
+
+    `known_at` asks for what was known at that instant; None: for what is known now.
+    """
 
     to: str
     as_of: date
     outcome_id: str | None = None
     certificate: CertificateQuestion | None = None
+    known_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +44,26 @@ class _Books:
 
     outcomes: Mapping[str, OutcomeBooks]
     standards: Mapping[StandardKey, Sequence[CertificateStandard]]
-    vetoes: Mapping[str, date]
-    agreements: Mapping[str, Sequence[Agreement]]
+    vetoes: Mapping[str, Sequence[Veto]]
+    copies: Copies
     frameworks: Sequence[Framework]
 
 
 async def standings(
-    bank: Bank, unit: Unit, caller: Caller, today: date, asked: Sequence[StandingAsked]
+    bank: Bank, unit: Unit, caller: Caller, moment: Moment, asked: Sequence[StandingAsked]
 ) -> list[HomeFacts]:
-    """Return the facts on each question, in their order."""
-    well_formed = [one for one in asked if _malformed(bank, one) is None]
+    """Return the facts on each question, in their order. Who may ask is a matter of today."""
+    well_formed = [one for one in asked if _malformed(bank, one, moment) is None]
     books = await _load(unit, well_formed)
-    return [_answer(bank, books, caller, today, one) for one in asked]
+    return [_answer(bank, books, caller, moment, one) for one in asked]
 
 
-def _malformed(bank: Bank, asked: StandingAsked) -> str | None:
+def _malformed(bank: Bank, asked: StandingAsked, moment: Moment) -> str | None:
     if (asked.outcome_id is None) == (asked.certificate is None):
         return "give either outcomeId or certificate"
     if asked.outcome_id is not None and region_of(asked.outcome_id) != bank.region:
         return f"outcome {asked.outcome_id} is not of region {bank.region}"
-    return None
+    return not_yet(asked.known_at, moment)
 
 
 async def _load(unit: Unit, asked: Sequence[StandingAsked]) -> _Books:
@@ -78,7 +83,7 @@ async def _load(unit: Unit, asked: Sequence[StandingAsked]) -> _Books:
         outcomes=outcomes,
         standards=standards,
         vetoes=await unit.standards.vetoes(codes) if codes else {},
-        agreements=await unit.agreements.with_partners(partners) if partners else {},
+        copies=await copies_with(unit, partners, {one.known_at for one in asked}),
         frameworks=await unit.frameworks.versions() if asked else (),
     )
 
@@ -100,20 +105,20 @@ async def _outcomes(unit: Unit, ids: Sequence[str]) -> dict[str, OutcomeBooks]:
     }
 
 
-def _answer(bank: Bank, books: _Books, caller: Caller, today: date, asked: StandingAsked) -> HomeFacts:
-    malformed = _malformed(bank, asked)
+def _answer(bank: Bank, books: _Books, caller: Caller, moment: Moment, asked: StandingAsked) -> HomeFacts:
+    malformed = _malformed(bank, asked, moment)
     if malformed is not None:
         return HomeFacts(as_of=asked.as_of, found=False, malformed=malformed)
     if asked.certificate is not None:
         return _certificate(bank, books, asked, asked.certificate)
-    agreements = books.agreements.get(asked.to, ())
     of = books.outcomes.get(asked.outcome_id or "")
     learner_id = of.outcome.learner_id if of else ""
-    if not may_ask(caller, learner_id, bank.region, asked.to, agreements, today):
+    if not may_ask(caller, learner_id, bank.region, asked.to, books.copies.now(asked.to), moment.day):
         return HomeFacts(as_of=asked.as_of, permitted=False, found=False, outcome_id=asked.outcome_id)
     if of is None:
         return HomeFacts(as_of=asked.as_of, found=False, outcome_id=asked.outcome_id)
-    return outcome_facts(of, _outcome_books(books, asked.to, of.outcome), bank.region, asked.to, asked.as_of)
+    held = _outcome_books(books, asked, of.outcome)
+    return outcome_facts(of, held, bank.region, asked.to, asked.as_of, asked.known_at)
 
 
 def _certificate(
@@ -121,26 +126,25 @@ def _certificate(
 ) -> HomeFacts:
     if bank.catalogue.certificate(certificate.code) is None:
         return HomeFacts(as_of=asked.as_of, found=False)
-    standards = books.standards.get((certificate.code, certificate.level), ())
-    organisation = standards[0].organisation if standards else None
-    return certificate_facts(
-        certificate, _home_books(books, asked.to, standards, organisation), bank.region, asked.to, asked.as_of
-    )
+    held = _home_books(books, asked, (certificate.code, certificate.level), None)
+    return certificate_facts(certificate, held, bank.region, asked.to, asked.as_of)
 
 
-def _outcome_books(books: _Books, to: str, outcome: Outcome) -> HomeBooks:
-    key = (outcome.certificate, outcome.level)
-    standards = books.standards.get((key[0], key[1]), ()) if key[0] and key[1] else ()
-    organisation = outcome.organisation or (standards[0].organisation if standards else None)
-    return _home_books(books, to, standards, organisation)
+def _outcome_books(books: _Books, asked: StandingAsked, outcome: Outcome) -> HomeBooks:
+    key = (outcome.certificate, outcome.level) if outcome.certificate and outcome.level else None
+    return _home_books(books, asked, key, outcome.organisation)
 
 
 def _home_books(
-    books: _Books, to: str, standards: Sequence[CertificateStandard], organisation: str | None
+    books: _Books, asked: StandingAsked, key: StandardKey | None, organisation: str | None
 ) -> HomeBooks:
+    """What was known when the question asks. Without an `organisation` it is the standard's."""
+    standards = known_standards(books.standards.get(key, ()), asked.known_at) if key else ()
+    issuer = organisation or (standards[0].organisation if standards else None)
+    vetoes = books.vetoes.get(organisation_code(issuer), ()) if issuer else ()
     return HomeBooks(
         standards=standards,
-        vetoed_on=books.vetoes.get(organisation_code(organisation)) if organisation else None,
-        agreements=books.agreements.get(to, ()),
-        frameworks=books.frameworks,
+        vetoed_on=first_veto(vetoes, asked.known_at),
+        agreements=books.copies.known(asked.to, asked.known_at),
+        framework=framework_on(books.frameworks, asked.as_of, asked.known_at),
     )

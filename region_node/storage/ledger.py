@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from operator import eq
+from datetime import date, datetime
+from operator import eq, le
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -76,6 +77,14 @@ class SqlLedger:
         rows = await self._connection.execute(select.group_by(_ENTRIES.c.account_id))
         return {account_id: int(balance) for account_id, balance in rows}
 
+    async def balances_at(
+        self, account_ids: Collection[str], day: date, known_at: datetime | None
+    ) -> Mapping[str, int]:
+        posted = asked((le, _ENTRIES.c.posted_on, day), (le, _ENTRIES.c.posted_at, known_at))
+        select = sa.select(_ENTRIES.c.account_id, _SUM).where(_ENTRIES.c.account_id.in_(account_ids), *posted)
+        rows = await self._connection.execute(select.group_by(_ENTRIES.c.account_id))
+        return {account_id: int(balance) for account_id, balance in rows}
+
     async def balances_of_learners(self, learner_ids: Collection[str]) -> Mapping[str, int]:
         select = (
             sa.select(_ACCOUNTS.c.learner_id, _SUM)
@@ -102,7 +111,12 @@ class SqlLedger:
     async def pages_of_accounts(
         self, account_ids: Collection[str], where: EntryFilter, request: PageRequest
     ) -> Mapping[str, Page[LedgerEntry]]:
-        conditions = asked((eq, _ENTRIES.c.kind, where.kind), (eq, _ENTRIES.c.outcome_id, where.outcome_id))
+        conditions = asked(
+            (eq, _ENTRIES.c.kind, where.kind),
+            (eq, _ENTRIES.c.outcome_id, where.outcome_id),
+            (le, _ENTRIES.c.posted_on, where.as_of),
+            (le, _ENTRIES.c.posted_at, where.known_at),
+        )
         return await _ENTRY_ROWS.pages(
             self._connection, _ENTRIES.c.account_id, account_ids, conditions, request
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import orjson
@@ -27,8 +27,9 @@ class SqlPolicies:
         self._connection = connection
 
     async def versions(self) -> tuple[Policy, ...]:
-        rows = await self._connection.execute(sa.select(_POLICIES.c.body).order_by(_POLICIES.c.version))
-        return tuple(_policy(orjson.loads(row.body)) for row in rows)
+        select = sa.select(_POLICIES.c.body, _POLICIES.c.recorded_at).order_by(_POLICIES.c.version)
+        rows = await self._connection.execute(select)
+        return tuple(_policy(orjson.loads(row.body), row.recorded_at) for row in rows)
 
     async def in_force(self, day: date) -> Policy:
         return policy_on(await self.versions(), day)
@@ -45,7 +46,7 @@ class SqlPolicies:
         )
 
 
-def _policy(plain: dict[str, Any]) -> Policy:
+def _policy(plain: dict[str, Any], recorded_at: datetime) -> Policy:
     return Policy(
         version=plain["version"],
         valid_from=date.fromisoformat(plain["validFrom"]),
@@ -59,6 +60,7 @@ def _policy(plain: dict[str, Any]) -> Policy:
             for level, kinds in plain["levelOpens"].items()
         },
         committee_votes=plain["committeeVotes"],
+        recorded_at=recorded_at,
     )
 
 
@@ -75,6 +77,7 @@ class SqlFrameworks:
                 of_skill={SkillLevel(skill): level for skill, level in orjson.loads(row.of_skill).items()},
                 version=row.version,
                 valid_from=row.valid_from,
+                recorded_at=row.recorded_at,
             )
             for row in rows
         )
@@ -104,6 +107,7 @@ class SqlFrameworks:
                 to_framework=row.to_framework,
                 valid_from=row.valid_from,
                 levels={level: tuple(targets) for level, targets in orjson.loads(row.levels).items()},
+                recorded_at=row.recorded_at,
             )
             for row in await self._connection.execute(select)
         )

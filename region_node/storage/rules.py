@@ -15,7 +15,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalogue.entries import CourseKind
+from region_node.domain.moment import is_known
 from region_node.domain.rules import ConversionRule, RuleDirection, RuleSet
+from region_node.service.recognition_ports import Time
 from region_node.storage.tables import table_of
 from region_node.storage.tables_recognition import ConversionRuleRow, RuleSetRow
 from schema.agreements import SkillLevel
@@ -52,14 +54,20 @@ class SqlRules:
         self._kept = kept
 
     async def in_force(self, days: Collection[date]) -> Mapping[date, RuleSet]:
+        found = await self.at([(day, None) for day in days])
+        return {day: rule_set for (day, _), rule_set in found.items()}
+
+    async def at(self, times: Collection[Time]) -> Mapping[Time, RuleSet]:
         heads = await self._heads()
-        chosen = {}
-        for day in days:
-            begun = [head for head in heads if head.valid_from <= day]
+        chosen: dict[Time, Any] = {}
+        for day, known_at in times:
+            begun = [
+                head for head in heads if head.valid_from <= day and is_known(head.published_at, known_at)
+            ]
             if begun:
-                chosen[day] = max(begun, key=lambda head: (head.valid_from, head.version))
+                chosen[day, known_at] = max(begun, key=lambda head: (head.valid_from, head.version))
         sets = await self._load(list({head.id: head for head in chosen.values()}.values()))
-        return {day: sets[head.id] for day, head in chosen.items()}
+        return {time: sets[head.id] for time, head in chosen.items()}
 
     async def all(self) -> tuple[RuleSet, ...]:
         heads = await self._heads()

@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from region_node.domain.moment import Moment
-from region_node.domain.organisations import EvaluationOrganisation, organisation_code
+from region_node.domain.moment import EVER, Moment
+from region_node.domain.organisations import EvaluationOrganisation, Veto, organisation_code
 from region_node.domain.standards import CertificateStandard
 from region_node.service.recognition_ports import StandardKey
 from region_node.storage.keyset import asked
@@ -37,6 +37,8 @@ def _standard(row: Any) -> CertificateStandard:
         active_from=row.active_from,
         retired_from=row.retired_from,
         framework_level=row.framework_level,
+        recorded_at=row.recorded_at,
+        retirement_recorded_at=row.retirement_recorded_at or EVER,
     )
 
 
@@ -59,7 +61,11 @@ class SqlStandards:
     async def _select(self, *where: sa.ColumnElement[bool]) -> tuple[CertificateStandard, ...]:
         same = sa.and_(*(_RETIREMENTS.c[name] == _STANDARDS.c[name] for name in _IDENTITY))
         select = (
-            sa.select(_STANDARDS, _RETIREMENTS.c.retired_from)
+            sa.select(
+                _STANDARDS,
+                _RETIREMENTS.c.retired_from,
+                _RETIREMENTS.c.recorded_at.label("retirement_recorded_at"),
+            )
             .outerjoin(_RETIREMENTS, same)
             .where(*where)
             .order_by(_STANDARDS.c.certificate, _STANDARDS.c.level, _STANDARDS.c.active_from)
@@ -80,13 +86,12 @@ class SqlStandards:
         select = sa.select(code.label("code"), name.label("name"), *more).distinct()
         return list(await self._connection.execute(select.order_by(code, name)))
 
-    async def vetoes(self, codes: Collection[str]) -> Mapping[str, date]:
-        select = (
-            sa.select(_VETOES.c.organisation_code, sa.func.min(_VETOES.c.vetoed_on).label("first"))
-            .where(_VETOES.c.organisation_code.in_(codes))
-            .group_by(_VETOES.c.organisation_code)
-        )
-        return {row.organisation_code: row.first for row in await self._connection.execute(select)}
+    async def vetoes(self, codes: Collection[str]) -> Mapping[str, tuple[Veto, ...]]:
+        select = sa.select(_VETOES).where(_VETOES.c.organisation_code.in_(codes))
+        found: defaultdict[str, list[Veto]] = defaultdict(list)
+        for row in await self._connection.execute(select.order_by(*_VETOES.primary_key)):
+            found[row.organisation_code].append(Veto(row.vetoed_on, row.recorded_at))
+        return {code: tuple(vetoes) for code, vetoes in found.items()}
 
     async def add(self, standard: CertificateStandard, moment: Moment) -> None:
         await self._connection.execute(

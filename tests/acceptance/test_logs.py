@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from region_node.domain import merkle
+from schema import merkle
 from tests.acceptance.world import World
 
 HEAD = "query($r: ID!) { treeHead(region: $r) { region size root } }"

@@ -100,5 +100,6 @@ class SimulatedRegions:
             "creditsRecognised": "8.0",
             "creditsUnconverted": "0.0",
             "asOf": asked["asOf"],
+            "knownAt": asked.get("knownAt"),
             "decidedAt": "2026-06-01T00:00:00+00:00",
         }

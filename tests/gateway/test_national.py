@@ -17,7 +17,7 @@ from gateway.national.recognition import QUESTIONS_LIMIT, Asking, Recognition
 from gateway.national.transport import NationalTransport
 from gateway.published import publish
 from schema.codes import Language
-from tests.gateway.simulated import CERTIFICATE, NOW, PAIRINGS, PORTAL, REGIONS, TODAY, SimulatedRegions
+from tests.gateway.simulated import CERTIFICATE, NOW, PAIRINGS, PORTAL, REGIONS, SimulatedRegions
 
 PUBLISHED = publish(load_sample(), PAIRINGS, frozenset(REGIONS))
 
@@ -42,7 +42,7 @@ class Asked:
         deadline_s = asyncio.get_running_loop().time() + 30
         asking = Asking(self._caller, self._language, deadline_s, coverage=self.coverage)
         recognition = Recognition(PUBLISHED.ground, self.regions, lambda: NOW)
-        return National(PUBLISHED, TODAY, asking, recognition)
+        return National(PUBLISHED, NOW, asking, recognition)
 
     def _report(self, fault: BaseException) -> str:
         self.faults.append(fault)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +120,30 @@ def test_a_bad_file_is_refused_with_place_and_reason(
     with pytest.raises(PairingsError) as refusal:
         read_pairings(write(tmp_path / "pairings.json", content))
     assert any(one.startswith(f"{place}: ") and reason in one for one in refusal.value.problems)
+
+
+def test_with_its_history_an_agreement_is_seen_as_it_was_known(tmp_path: Path) -> None:
+    """Suspended on 5 February from the 1st on: whoever asked in between could not know it."""
+    content = changed("agreements", 0, "status", to="SUSPENDED")
+    content["agreements"][0] |= {
+        "suspendedOn": "2026-02-01",
+        "history": [
+            {"status": "PROPOSED", "on": "2025-12-01", "recordedAt": "2025-12-01T04:00:00Z"},
+            {"status": "SIGNED", "on": "2025-12-02", "recordedAt": "2025-12-02T04:00:00Z"},
+            {"status": "SUSPENDED", "on": "2026-02-01", "recordedAt": "2026-02-05T04:00:00Z"},
+        ],
+    }
+    pairings = read_pairings(write(tmp_path / "pairings.json", content))
+    between = ("310000", "320000", date(2026, 2, 3))
+    for known_at, code in (
+        (None, ReasonCode.AGREEMENT_SUSPENDED),
+        ("2026-02-06T00:00:00+00:00", ReasonCode.AGREEMENT_SUSPENDED),
+        ("2026-02-04T00:00:00+00:00", None),
+        ("2025-12-01T12:00:00+00:00", ReasonCode.AGREEMENT_NOT_YET_IN_FORCE),
+        ("2025-11-01T00:00:00+00:00", ReasonCode.NO_AGREEMENT),
+    ):
+        instant = datetime.fromisoformat(known_at) if known_at else None
+        assert pairings.choose(*between, instant)[1] is code, known_at
 
 
 def test_every_problem_is_told_at_once(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from datetime import date
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -232,6 +233,29 @@ async def test_five_hundred_questions_ask_each_region_once_a_wave() -> None:
     assert len(answers) == QUESTIONS_LIMIT
     assert set(Counter(regions.asked).values()) == {1}
     assert ("assessments", "320000") in regions.asked
+
+
+async def test_an_earlier_instant_is_asked_of_both_sides_and_only_then() -> None:
+    """A node of an older contract knows nothing of it: it is not to stumble over what nobody asked."""
+    instant = datetime(2026, 5, 1, tzinfo=UTC)
+    now, then = SimulatedRegions(), SimulatedRegions()
+    await decide([question("310000", "320000")], now)
+    [answer] = await decide([question("310000", "320000", known_at=instant)], then)
+    assert [one.get("knownAt") for one in then.heard] == [instant.isoformat()] * 2
+    assert not any("knownAt" in one for one in now.heard)
+    assert answer.decision.known_at == instant
+
+
+async def test_a_decision_by_what_is_known_now_is_no_answer_about_an_earlier_instant() -> None:
+    class Forgetful(SimulatedRegions):
+        def _decision(self, region: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+            return {**super()._decision(region, asked), "knownAt": None}
+
+    asked = question("310000", "320000", known_at=datetime(2026, 5, 1, tzinfo=UTC))
+    [answer] = await decide([asked], Forgetful())
+    assert answer.decision.decision is Decision.UNDETERMINED
+    assert answer.silent is not None
+    assert answer.silent.code == "SHARD_INVALID_REPLY"
 
 
 async def test_more_than_the_limit_is_refused() -> None:

@@ -16,11 +16,11 @@ from joserfc.jwk import OKPKey
 from catalogue.sample import load_sample
 from region_node import app
 from region_node.app import Node
-from region_node.domain import merkle
 from region_node.storage import migrations as versions
 from region_node.storage.database import Database, DatabaseUrlError
 from region_node.storage.metadata import METADATA
 from region_node.storage.migrate import OtherRegionError, current_state, migrate, newest_revision
+from schema import merkle
 from tests.node.conftest import node_settings, serving
 from tests.node.databases import BEGAN, REGION, Engine
 

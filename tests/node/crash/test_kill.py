@@ -26,9 +26,9 @@ from edge.caller import Caller as Identity
 from edge.caller import Role
 from edge.tokens import issue_token
 from region_node import app
-from region_node.domain import merkle
 from region_node.settings import NodeSettings, read_settings
 from region_node.storage.database import Database
+from schema import merkle
 from schema.credits import format_credits
 from tests.node.crash.load import Caller, ask
 from tests.node.databases import REGION, Engine

@@ -14,7 +14,7 @@ from joserfc import jws
 from joserfc.errors import BadSignatureError
 from joserfc.jwk import OKPKey
 
-from region_node.domain import merkle
+from schema import merkle
 from tests.node.bank import deposited, open_account, step
 from tests.node.conftest import Asker, Served, serving
 from tests.node.counting import statements
