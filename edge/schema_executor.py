@@ -1,15 +1,16 @@
 """An `Executor` over a graphql-core schema in this process (Strawberry's is one: `schema._schema`).
 
 Parsing, limits and validation depend on the text alone and are done once for each text
-that comes again; a request then costs its execution.
+that comes again, and so is compiling its queries (edge/execution); a request then costs its
+execution. graphql-core executes what is not compiled.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from graphql import (
@@ -25,15 +26,19 @@ from graphql import (
     validate,
 )
 from graphql import ExecutionResult as CoreResult
+from graphql.execution.values import get_variable_values
 
 from edge.document_limits import PageSizeVariable, check_page_sizes, document_check, page_size_variables
 from edge.errors import coded_error
+from edge.execution.compile import Compiled, compile_document
+from edge.execution.run import Request
 from edge.limits import Limits
 from edge.operation import EMPTY, CallContext, ExecutionResult, Operation, ResultStream
 from edge.parsing import parse_document
 
 CACHED_TEXT_LIMIT_CHARACTERS: Final = 32_768
 VALIDATION_ERRORS_LIMIT: Final = 20
+VARIABLE_ERRORS_LIMIT: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,8 @@ class Prepared:
     document: DocumentNode | None
     page_sizes: tuple[PageSizeVariable, ...] = ()
     errors: tuple[GraphQLError, ...] = ()
+    compiled: Mapping[int, Compiled] = field(default_factory=dict)
+    """By their nodes' identity, the operations that need not be left to graphql-core."""
 
 
 class SchemaExecutor:
@@ -77,6 +84,11 @@ class SchemaExecutor:
         subscribes = node.operation is OperationType.SUBSCRIPTION
         if subscribes and not context.accepts_stream:
             return ExecutionResult(errors=(coded_error("STREAM_NOT_ACCEPTED"),), executed=False)
+        compiled = prepared.compiled.get(id(node))
+        if compiled is not None:
+            answered = await self._run(compiled, operation, context)
+            if answered is not None:
+                return answered
         answer = (subscribe if subscribes else experimental_execute_incrementally)(
             self._schema,
             prepared.document,
@@ -85,6 +97,23 @@ class SchemaExecutor:
             operation_name=operation.operation_name,
         )
         return _answered(await answer if inspect.isawaitable(answer) else answer)
+
+    async def _run(
+        self, compiled: Compiled, operation: Operation, context: CallContext
+    ) -> ExecutionResult | None:
+        """The answer of a compiled operation; None where graphql-core is to give it."""
+        variables = get_variable_values(
+            self._schema,
+            compiled.operation.variable_definitions or (),
+            dict(operation.variables),
+            max_errors=VARIABLE_ERRORS_LIMIT,
+        )
+        if isinstance(variables, list):
+            return _single(CoreResult(None, variables))
+        plan = compiled.plan(variables)
+        if plan is None:
+            return None
+        return _single(await Request(plan, self._context_value(context), variables).run())
 
     def prepare(self, text: str) -> Prepared:
         """Parses, limits and validates a text, unless one of the texts used last."""
@@ -109,7 +138,9 @@ class SchemaExecutor:
             return Prepared(
                 None, errors=tuple(_with_code(one) if one.original_error else one for one in errors)
             )
-        return Prepared(document, page_size_variables(document))
+        return Prepared(
+            document, page_size_variables(document), compiled=compile_document(self._schema, document)
+        )
 
 
 def _answered(answer: Any) -> ExecutionResult | ResultStream:

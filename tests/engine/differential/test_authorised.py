@@ -20,8 +20,8 @@ from gateway.federation.composition.supergraph import Kind, Supergraph
 from gateway.federation.engine import Claims, Engine, Request, RequestContext
 from gateway.federation.sharding.dispatch import Dispatcher
 from tests.engine.differential.data import Data, SplitSubgraphs
-from tests.engine.differential.operations import VALUES, Operations
 from tests.engine.differential.test_differential import made
+from tests.operations import VALUES, Operations
 
 EXAMPLES = int(os.environ.get("ENGINE_EXAMPLES", "100"))
 REPLAY = os.environ.get("ENGINE_REPLAY")

@@ -22,9 +22,9 @@ from gateway.federation.composition.read_supergraph import read_supergraph
 from gateway.federation.engine import Engine, Request, RequestContext
 from gateway.federation.sharding.dispatch import Dispatcher
 from tests.engine.differential.data import Data, SplitSubgraphs
-from tests.engine.differential.operations import VALUES, Operations
 from tests.engine.differential.split import make_split
 from tests.engine.federation import LINK
+from tests.operations import VALUES, Operations
 
 EXAMPLES = int(os.environ.get("ENGINE_EXAMPLES", "2000"))
 REPLAY = os.environ.get("ENGINE_REPLAY")

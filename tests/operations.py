@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
@@ -27,12 +28,21 @@ CONDITIONS = (
 )
 
 
+def x_arguments(random: Random, definition: GraphQLField) -> str:
+    """For schemas whose fields take `x` or nothing."""
+    if not definition.args or random.random() >= 0.7:
+        return ""
+    return random.choice(("(x: 1)", "(x: $x)", "(x: null)"))
+
+
 @dataclass
 class Operations:
     """Makes operations. `fields_left` bounds one operation's size."""
 
     random: Random
     schema: GraphQLSchema
+    arguments: Callable[[Random, GraphQLField], str] = x_arguments
+    variables: dict[str, str] = field(default_factory=lambda: VARIABLES)
     fields_left: int = 30
     aliases: int = 0
     fragments: dict[str, str] = field(default_factory=dict)
@@ -42,7 +52,7 @@ class Operations:
         assert query is not None
         body = self._selections(query, 4)
         text = "\n".join([body, *self.fragments.values()])
-        used = [f"{name}: {kind}" for name, kind in VARIABLES.items() if name in text]
+        used = [f"{name}: {kind}" for name, kind in self.variables.items() if name in text]
         return f"query ({', '.join(used)}) {text}" if used else f"query {text}"
 
     def _selections(self, parent: GraphQLCompositeType, depth: int) -> str:
@@ -66,10 +76,8 @@ class Operations:
         named = get_named_type(definition.type)
         if is_composite_type(named) and (depth == 0 or self.fields_left < 0):
             return ""
-        arguments = ""
+        arguments = self.arguments(self.random, definition)
         alias = ""
-        if definition.args and self.random.random() < 0.7:
-            arguments = self.random.choice(("(x: 1)", "(x: $x)", "(x: null)"))
         if arguments or self.random.random() < 0.15:
             self.aliases += 1
             alias = f"{self.random.choice(('id', 'c0', 'a'))}{self.aliases}: "
