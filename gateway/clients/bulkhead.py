@@ -1,32 +1,53 @@
-"""A bulkhead for one shard: so many requests open, so many waiting, and the next is told no at once."""
+"""A bulkhead for one shard: so many requests open, so many waiting, and the next is told no at once.
+
+A place that is free is taken by a plain call: an asynchronous context manager around a semaphore costs
+three microseconds for every request to every shard, and nearly all find a place.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 
 from gateway.clients.failures import NodeFailure
 from gateway.clients.settings import BulkheadSettings
 
 
 class Bulkhead:
-    """An asynchronous context manager; raises `SHARD_BUSY` when both the places and the queue are full."""
+    """`enter`, or `wait` where that was refused; `leave` after either."""
 
     def __init__(self, settings: BulkheadSettings) -> None:
-        self._places = asyncio.Semaphore(settings.open_requests)
+        self._free = settings.open_requests
         self._waiting_limit = settings.waiting_requests
-        self._waiting = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
 
-    async def __aenter__(self) -> None:
-        if not self._places.locked():
-            await self._places.acquire()
-            return
-        if self._waiting >= self._waiting_limit:
+    def enter(self) -> bool:
+        """Take a place, if one is free and nobody waits for it."""
+        if self._free and not self._waiting:
+            self._free -= 1
+            return True
+        return False
+
+    async def wait(self) -> None:
+        """Take the next place, in the order of asking. Raises `SHARD_BUSY` when too many wait already."""
+        if len(self._waiting) >= self._waiting_limit:
             raise NodeFailure("SHARD_BUSY", "Too many requests to it are waiting; try again later.")
-        self._waiting += 1
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
         try:
-            await self._places.acquire()
-        finally:
-            self._waiting -= 1
+            await turn
+        except asyncio.CancelledError:
+            if turn.cancelled():
+                self._waiting.remove(turn)
+            else:  # the place came together with the cancellation
+                self.leave()
+            raise
 
-    async def __aexit__(self, *_: object) -> None:
-        self._places.release()
+    def leave(self) -> None:
+        """Give the place to whoever has waited longest."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1

@@ -14,9 +14,10 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from typing import Final
 
+from gateway.clients.body import body_of
 from gateway.clients.exchange import Opened, PooledExchange
 from gateway.clients.failures import NodeFailure, invalid, rejected, timed_out
-from gateway.clients.http import FORWARDED, Addresses, body_of, sent_on
+from gateway.clients.http import FORWARDED, Addresses, sent_on
 from gateway.clients.replies import GRAPHQL_JSON, parse_reply, read_reply
 from gateway.clients.settings import EventSettings
 from gateway.federation.transport import Reply, ShardRequest, Unparsed

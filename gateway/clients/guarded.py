@@ -10,7 +10,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.clients.breaker import Breaker, State
@@ -102,10 +102,13 @@ class GuardedTransport:
         begun = self._clock()
         code = "CANCELLED"
         try:
-            async with guard.bulkhead:
+            if not guard.bulkhead.enter():
+                await guard.bulkhead.wait()
                 begun = self._clock()
-                bounded = self._bounded(guard.patience, request, begun)
-                reply = await self._sent(guard.patience, bounded)
+            try:
+                reply = await self._sent(guard.patience, request, begun)
+            finally:
+                guard.bulkhead.leave()
             code = "OK"
             guard.breaker.succeeded()
             guard.patience.answered(self._clock() - begun)
@@ -125,17 +128,16 @@ class GuardedTransport:
         finally:
             self._observer.attempted(request.subgraph, request.shard, code, self._clock() - begun)
 
-    def _bounded(self, patience: Patience, request: ShardRequest, now: float) -> ShardRequest:
-        """The request, waited for no longer than the shard's history supports; a mutation, to its end."""
+    def _sent(self, patience: Patience, request: ShardRequest, now: float) -> Awaitable[Reply | Unparsed]:
+        """Send it, waiting no longer than the shard's history supports; for a mutation, to its end."""
+        if request.kind != "query":
+            return self._inner.send(request)
         allowance_s = patience.allowance_s()
-        if allowance_s is None or request.kind != "query" or now + allowance_s >= request.deadline_s:
-            return request
-        return replace(request, deadline_s=now + allowance_s)
-
-    async def _sent(self, patience: Patience, request: ShardRequest) -> Reply | Unparsed:
+        if allowance_s is not None and now + allowance_s < request.deadline_s:
+            request = request.until(now + allowance_s)
         if self._hedge is None:
-            return await self._inner.send(request)
-        return await self._hedge.send(self._inner, request, patience.usual_s())
+            return self._inner.send(request)
+        return self._hedge.send(self._inner, request, patience.usual_s())
 
     def _judge(self, guard: _Guard, failure: NodeFailure, waited_s: float) -> None:
         if failure.code == "SHARD_TIMEOUT":

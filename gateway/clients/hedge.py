@@ -6,7 +6,7 @@ Within a budget: an outage must not double the load on what is left.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Protocol
 
 from gateway.clients.settings import HedgeSettings
@@ -32,13 +32,14 @@ class Hedge:
         self._budget = 0.0
         self.hedged = 0
 
-    async def send(self, primary: Transport, request: ShardRequest, usual_s: float | None) -> Sent:
-        """The first answer. When both fail, the primary's failure."""
+    def send(self, primary: Transport, request: ShardRequest, usual_s: float | None) -> Awaitable[Sent]:
+        """The first answer to a query. When both fail, the primary's failure."""
         self._budget = min(self._budget + self._settings.budget_share, self._settings.budget_reserve)
-        if usual_s is None or request.kind != "query":
-            return await primary.send(request)
-        if not self._replicas.holds(request.subgraph, request.shard):
-            return await primary.send(request)
+        if usual_s is None or not self._replicas.holds(request.subgraph, request.shard):
+            return primary.send(request)
+        return self._hedged(primary, request, usual_s)
+
+    async def _hedged(self, primary: Transport, request: ShardRequest, usual_s: float) -> Sent:
         pause_s = max(usual_s * self._settings.factor, self._settings.floor_ms / 1000)
         first = asyncio.ensure_future(primary.send(request))
         tasks = [first]

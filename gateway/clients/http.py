@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
-import orjson
-
+from gateway.clients.body import Bodies
 from gateway.clients.exchange import Exchange, PooledExchange
 from gateway.clients.failures import rejected, timed_out
 from gateway.clients.replies import GRAPHQL_JSON, read_reply
@@ -38,6 +37,7 @@ class HttpTransport:
         exchange: Exchange | None = None,
         forwarded: frozenset[str] = FORWARDED,
         clock: Callable[[], float] = time.monotonic,
+        bodies: Bodies | None = None,
     ) -> None:
         """`exchange` carries the bytes: a pool of connections unless another is given."""
         self._addresses = addresses
@@ -45,6 +45,9 @@ class HttpTransport:
         self._exchange = exchange or PooledExchange(settings)
         self._forwarded = forwarded
         self._clock = clock
+        self._bodies = bodies or Bodies()
+        self._context: Mapping[str, str] = {}
+        self._sent_on: list[tuple[str, str]] = []
 
     async def aclose(self) -> None:
         await self._exchange.aclose()
@@ -56,34 +59,19 @@ class HttpTransport:
         wait_s = min(request.deadline_s - self._clock(), self._settings.timeout_ms / 1000)
         if wait_s <= 0:
             raise timed_out()
-        body = body_of(request)
+        body = self._bodies.of(request)
         if len(body) > self._settings.request_limit_bytes:
             raise rejected("The request to it would be too large; ask for less at once.")
         answered = await self._exchange.post(url, self._headers(request.headers, wait_s), body, wait_s)
         return read_reply(answered.status, answered.content_type, answered.body)
 
     def _headers(self, context: Mapping[str, str], wait_s: float) -> list[tuple[str, str]]:
+        if context is not self._context:  # a wave's requests share theirs
+            self._sent_on, self._context = sent_on(context, self._forwarded), context
         deadline = (DEADLINE_HEADER, str(max(1, int(wait_s * 1000))))
-        return [*ALWAYS, deadline, *sent_on(context, self._forwarded)]
+        return [*ALWAYS, deadline, *self._sent_on]
 
 
 def sent_on(headers: Mapping[str, str], forwarded: frozenset[str]) -> list[tuple[str, str]]:
     """Those of the caller's headers that are forwarded."""
     return [(low, value) for name, value in headers.items() if (low := name.lower()) in forwarded]
-
-
-def body_of(request: ShardRequest) -> bytes:
-    """The request as a GraphQL request's JSON."""
-    body: dict[str, Any] = {"query": request.query}
-    if request.variables:
-        body["variables"] = request.variables
-    if request.operation_name is not None:
-        body["operationName"] = request.operation_name
-    return orjson.dumps(body, default=_as_json)
-
-
-def _as_json(value: Any) -> Any:
-    """Mappings that are no dicts; everything else in a request is plain JSON."""
-    if isinstance(value, Mapping):
-        return dict(value)
-    raise TypeError(type(value).__name__)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import orjson
 
 from gateway.clients.failures import NodeFailure, invalid, rejected
 from gateway.federation.transport import Reply, Unparsed
 
 GRAPHQL_JSON = "application/graphql-response+json"
+MEDIA_CACHED_LIMIT = 256
 TRANSIENT = frozenset({502, 503, 504})  # a balancer without a node behind it, or a node that asks to wait
 
 
@@ -17,8 +20,7 @@ def read_reply(status: int, content_type: str, body: bytes) -> Reply | Unparsed:
     A refusal (4xx) that is itself a GraphQL response is a reply without data, so that the node's own
     words reach the client; any other status than 2xx is `SHARD_REJECTED`.
     """
-    media = content_type.partition(";")[0].strip().lower()
-    is_json = media in ("application/json", GRAPHQL_JSON)
+    media, is_json = _media(content_type)
     if 200 <= status < 300:
         if not is_json:
             raise invalid(f"It answered with {media or 'nothing'} where JSON was expected.")
@@ -42,6 +44,12 @@ def read_reply(status: int, content_type: str, body: bytes) -> Reply | Unparsed:
     raise rejected(f"It answered with HTTP status {status}.")
 
 
+@lru_cache(MEDIA_CACHED_LIMIT)
+def _media(content_type: str) -> tuple[str, bool]:
+    media = content_type.partition(";")[0].strip().lower()
+    return media, media in ("application/json", GRAPHQL_JSON)
+
+
 def parse_reply(body: bytes) -> Reply:
     """Return the reply that `body` is; raises `NodeFailure` where it is no GraphQL response in JSON."""
     if not body:
@@ -52,7 +60,10 @@ def parse_reply(body: bytes) -> Reply:
         raise invalid("Its answer is not JSON.") from None
     if type(content) is not dict:
         raise invalid("Its answer is not a GraphQL response.")
-    data, errors, extensions = (content.get(name) for name in ("data", "errors", "extensions"))
+    data = content.get("data")
+    if len(content) == 1 and type(data) is dict:
+        return Reply(data)
+    errors, extensions = content.get("errors"), content.get("extensions")
     errors = [] if errors is None else errors
     extensions = {} if extensions is None else extensions
     if not (

@@ -39,6 +39,19 @@ class ShardRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     deadline_s: float = float("inf")
 
+    def until(self, deadline_s: float) -> ShardRequest:
+        """The same request, waited for no longer. (`dataclasses.replace` costs three times as much.)"""
+        return ShardRequest(
+            self.subgraph,
+            self.shard,
+            self.query,
+            self.variables,
+            self.kind,
+            self.operation_name,
+            self.headers,
+            deadline_s,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
