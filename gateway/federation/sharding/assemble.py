@@ -19,6 +19,8 @@ from gateway.federation.sharding.scatter import Outcome
 from gateway.federation.transport import Reply, TransportFailure
 
 INVALID = "SHARD_INVALID_REPLY"
+ENTITIES = frozenset((dict, type(None)))
+"""The types of what stands in a list of entities."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ class _Assembly:
         return (
             isinstance(value, list)
             and len(value) == len(asked.entities[index])
-            and all(each is None or isinstance(each, dict) for each in value)
+            and ENTITIES.issuperset(map(type, value))
         )
 
     def _refusal(self, rank: int, reply: Reply) -> None:

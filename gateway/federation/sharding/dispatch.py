@@ -101,10 +101,16 @@ class Dispatcher:
         """Send one wave. A shard whose contract has none of what it would be asked is not asked."""
         requests: list[ShardRequest] = []
         outcomes: dict[str, Outcome] = {}
+        same: tuple[list[int], Lacks, Question] | None = None
         for asked in wave:
-            parts = tuple((index, index in routing.several) for index in asked.parts)
-            question = programme.question(parts, self._contracts.lacks(call.step.subgraph, asked.shard))
-            asked.parts, asked.left_out = list(question.parts), question.left_out
+            lacks = self._contracts.lacks(call.step.subgraph, asked.shard)
+            if same is None or same[1] is not lacks or same[0] != asked.parts:
+                parts = tuple((index, index in routing.several) for index in asked.parts)
+                same = (asked.parts, lacks, programme.question(parts, lacks))
+            question = same[2]
+            if len(question.parts) != len(asked.parts):
+                asked.parts = list(question.parts)
+            asked.left_out = question.left_out
             if question.parts:
                 requests.append(call.request_to(asked, question, programme))
             else:
@@ -160,18 +166,28 @@ class _Alike:
         return NOTHING
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Call:
-    """One call of `fetch`, from which requests are made."""
+    """One call of `fetch`, from which requests are made.
+
+    `same` is what was sent last, and for what: shards that are asked alike are sent the very same mapping,
+    which is then encoded once (`gateway.clients.body`).
+    """
 
     step: Fetch | Batch
     variables: Mapping[str, Any]
     representations: Sequence[Representations]
     context: DispatchContext
     deadline_s: float
+    same: tuple[Question, Mapping[int, list[int]], dict[str, Any]] | None = None
 
     def request_to(self, asked: Asked, question: Question, programme: Programme) -> ShardRequest:
         self.context.coverage.ask(asked.shard)
+        if self.same is None or self.same[0] is not question or self.same[1] != asked.entities:
+            self.same = (question, asked.entities, self._sent(asked, question, programme))
+        return self._request(asked.shard, question.text, self.same[2])
+
+    def _sent(self, asked: Asked, question: Question, programme: Programme) -> dict[str, Any]:
         sent = self._named(question.variables)
         for index in question.parts:
             positions = asked.entities.get(index)
@@ -180,7 +196,7 @@ class _Call:
             every = self.representations[index]
             chosen = every if len(positions) == len(every) else [every[position] for position in positions]
             sent[programme.variables[index]] = chosen
-        return self._request(asked.shard, question.text, sent)
+        return sent
 
     def request_whole(self) -> ShardRequest:
         sent = self._named(self.step.variables)
@@ -194,12 +210,7 @@ class _Call:
         return {name: self.variables[name] for name in names if name in self.variables}
 
     def _request(self, shard: str, query: str, variables: Mapping[str, Any]) -> ShardRequest:
+        step, context = self.step, self.context
         return ShardRequest(
-            self.step.subgraph,
-            shard,
-            query,
-            variables,
-            self.step.kind,
-            headers=self.context.headers,
-            deadline_s=self.deadline_s,
+            step.subgraph, shard, query, variables, step.kind, None, context.headers, self.deadline_s
         )

@@ -27,23 +27,42 @@ async def scatter(
         return [_read(await _send_in_time(transport, requests[0]))]
     outcomes: list[Sent | None] = [None] * len(requests)
     waiting = iter(enumerate(requests))
+    loop = asyncio.get_running_loop()
+    over: asyncio.Future[None] = loop.create_future()
+    working = min(fan_out_limit, len(requests))
+
+    def end() -> None:
+        if not over.done():
+            over.set_result(None)
 
     async def work() -> None:
-        for index, request in waiting:
-            outcomes[index] = await _send(transport, request)
+        # It counts itself out: `asyncio.wait` costs two microseconds more for each worker.
+        nonlocal working
+        try:
+            for index, request in waiting:
+                try:
+                    outcomes[index] = await transport.send(request)
+                except TransportFailure as failure:
+                    outcomes[index] = failure
+        finally:
+            working -= 1
+            if not working:
+                end()
 
-    loop = asyncio.get_running_loop()
-    workers = [loop.create_task(work()) for _ in range(min(fan_out_limit, len(requests)))]
-    deadline_s = min(request.deadline_s for request in requests)
-    timeout_s = None if math.isinf(deadline_s) else max(deadline_s - loop.time(), 0.0)
+    workers = [loop.create_task(work()) for _ in range(working)]
+    deadline_s = min([request.deadline_s for request in requests])
+    timer = None if math.isinf(deadline_s) else loop.call_at(deadline_s, end)
     try:
-        done, _ = await asyncio.wait(workers, timeout=timeout_s)
+        await over
     finally:
-        late = [worker for worker in workers if worker.cancel()]
+        if timer is not None:
+            timer.cancel()
+        late = [worker for worker in workers if worker.cancel()] if working else []
         if late:
             await asyncio.wait(late)
-    for worker in done:
-        worker.result()
+    for worker in workers:
+        if not worker.cancelled():
+            worker.result()
     return [_read(outcome or _timeout()) for outcome in outcomes]
 
 
