@@ -9,15 +9,15 @@ import json
 import zlib
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import IntEnum
 from typing import Any, Final
 
 import rfc8785
 from joserfc import jws
 from joserfc.errors import BadSignatureError, JoseError
 
+from creditbank.findings import Finding, Verdict, nodes_of
+from creditbank.rerun import Inputs, rerun
 from edge.region_keys import ALGORITHM, TrustedKey, holds, key_id, signing_key_of
 
 BITS_LIMIT_BYTES: Final = 16 * 1_048_576
@@ -28,35 +28,26 @@ DECISION_FIELDS: Final = (
 """What a region signs of a decision (docs/RECOGNITION.md, Signature)."""
 
 
-class Verdict(IntEnum):
-    """The command's exit status."""
-
-    HOLDS = 0
-    FALSE = 1
-    UNKNOWN = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One step of the check, in words for the reader. The last one's verdict is the whole's."""
-
-    verdict: Verdict
-    told: str
-
-
-def verify(text: bytes, keys: Mapping[str, TrustedKey], status_list: bytes | None = None) -> list[Finding]:
-    """Check a file's content: a decision is JSON, a credential is a JWT."""
+def verify(
+    text: bytes,
+    keys: Mapping[str, TrustedKey],
+    status_list: bytes | None = None,
+    inputs: Inputs | None = None,
+) -> list[Finding]:
+    """Check a file's content: a decision is JSON, a credential a JWT. With `inputs` it is decided again."""
     stripped = text.strip()
     try:
         if stripped.startswith(b"{"):
-            return list(_decision(_find_decision(json.loads(stripped)), keys))
+            return list(_decision(_find_decision(json.loads(stripped)), keys, inputs))
         return list(_credential(stripped.decode("ascii"), keys, status_list))
     except (ValueError, KeyError, TypeError, JoseError) as error:
         told = f"This is neither a decision's JSON nor a credential's JWT that can be read: {error}"
         return [Finding(Verdict.UNKNOWN, told)]
 
 
-def _decision(answer: Mapping[str, Any], keys: Mapping[str, TrustedKey]) -> Iterator[Finding]:
+def _decision(
+    answer: Mapping[str, Any], keys: Mapping[str, TrustedKey], inputs: Inputs | None
+) -> Iterator[Finding]:
     missing = [name for name in DECISION_FIELDS.split() if name not in answer]
     if missing:
         told = f"The answer lacks {', '.join(missing)}: without them the signed bytes cannot be made again."
@@ -77,7 +68,8 @@ def _decision(answer: Mapping[str, Any], keys: Mapping[str, TrustedKey]) -> Iter
         yield Finding(Verdict.FALSE, told)
         return
     if not holds(signature, trusted.key, statement):
-        yield Finding(Verdict.FALSE, "The signature does not fit: something was changed after signing.")
+        told = "The signature does not fit: something was changed after signing, or knownAt was left out."
+        yield Finding(Verdict.FALSE, told)
         return
     yield Finding(
         Verdict.HOLDS,
@@ -87,6 +79,8 @@ def _decision(answer: Mapping[str, Any], keys: Mapping[str, TrustedKey]) -> Iter
     for one in answer["inputs"]:
         told = f"It rests on {one['kind']} {one['id']}, version {one['version']}, SHA-256 {one['hash']}."
         yield Finding(Verdict.HOLDS, told)
+    if inputs is not None:
+        yield from rerun(answer, statement, inputs, keys)
 
 
 def _credential(token: str, keys: Mapping[str, TrustedKey], listed: bytes | None) -> Iterator[Finding]:
@@ -137,6 +131,8 @@ def signed_bytes(answer: Mapping[str, Any]) -> bytes:
     signed = {name: answer[name] for name in DECISION_FIELDS.split()}
     signed["reasons"] = [one if isinstance(one, str) else one["code"] for one in answer["reasons"]]
     signed["decidedAt"] = datetime.fromisoformat(answer["decidedAt"]).astimezone(UTC).isoformat()
+    if answer.get("knownAt") is not None:
+        signed["knownAt"] = datetime.fromisoformat(answer["knownAt"]).astimezone(UTC).isoformat()
     return rfc8785.dumps(signed)
 
 
@@ -160,15 +156,9 @@ def _stranger(token: str) -> str:
 
 def _find_decision(content: Any) -> Mapping[str, Any]:
     """Return the first object that looks like a decision: a whole GraphQL response may be given."""
-    waiting = [content]
-    while waiting:
-        one = waiting.pop(0)
-        if isinstance(one, dict):
-            if "decision" in one and "signature" in one:
-                return one
-            waiting += one.values()
-        elif isinstance(one, list):
-            waiting += one
+    for one in nodes_of(content):
+        if "decision" in one and "signature" in one:
+            return one
     raise ValueError("no object in it has the fields decision and signature")
 
 

@@ -133,8 +133,8 @@ class CourseRecognition:
 @strawberry.type(description="One versioned input of a decision (结论依据)", directives=[Shareable()])
 class DecisionInput:
     kind: str = strawberry.field(
-        description="agreement, home-agreement, home-facts, standard, framework-map, rules or policy "
-        "(依据类型)"
+        description="question, agreement, home-agreement, home-facts, standard, own-standard, framework, "
+        "framework-map, rules, policy or holdings (依据类型)"
     )
     id: strawberry.ID = strawberry.field(description="Its identifier (标识)")
     version: str = strawberry.field(description="Its version (版本)")
@@ -170,6 +170,11 @@ class RecognitionDecision:
         default=None, description="The instant whose knowledge it rests on; null: decidedAt's (已知时刻)"
     )
     decided_at: datetime = strawberry.field(description="When it was decided (作出时间)")
+    evidence: str | None = strawberry.field(
+        default=None,
+        description="Canonical JSON of the question, the home region's facts and what was held besides the "
+        "published inputs: with these it can be decided again; for those who get a signature (证据)",
+    )
     signature: str | None = strawberry.field(
         description="The deciding region's detached JWS over the canonical decision (签名)"
     )

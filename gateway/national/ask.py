@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 import strawberry
 from graphql import GraphQLError
+from strawberry.types.nodes import SelectedField
 
 from gateway.national.context import Info, National
 from gateway.national.questions import CertificateAsked, Question
@@ -55,6 +56,7 @@ class RecognitionQuery:
             RecognitionInput, strawberry.argument(description="What to ask (查询内容)")
         ],
     ) -> RecognitionDecision:
+        info.context.with_evidence |= _selects_evidence(info)
         answer = await info.context.decide.load(_question(info.context, input))
         info.context.tell_silent(info.path.as_list(), [answer], many=False)
         return answer.decision
@@ -103,9 +105,19 @@ class RecognitionQuery:
 
 
 async def _decisions(info: Info, questions: list[Question]) -> list[RecognitionDecision]:
+    info.context.with_evidence |= _selects_evidence(info)
     answers: list[Answer] = await info.context.decide.load_many(questions)
     info.context.tell_silent(info.path.as_list(), answers, many=True)
     return [answer.decision for answer in answers]
+
+
+def _selects_evidence(info: Info) -> bool:
+    """Does the field that is being resolved ask for evidence? Decisions are told much faster without."""
+    return any(
+        isinstance(one, SelectedField) and one.name == "evidence"
+        for field in info.selected_fields
+        for one in field.selections
+    )
 
 
 def _question(context: National, given: RecognitionInput) -> Question:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -58,6 +58,8 @@ class National:
     recognition: Recognition
     errors: list[Mapping[str, Any]] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
+    with_evidence: bool = False
+    """Whether any recognition field selects its decisions' evidence."""
     decide: DataLoader[Question, Answer] = field(init=False)
     """One batch for all recognition fields of the request, so that a region is asked once a wave."""
 
@@ -77,7 +79,8 @@ class National:
         return self.published.catalogue
 
     async def _answer(self, questions: list[Question]) -> list[Answer]:
-        return await self.recognition.answer(questions, self.asking)
+        asking = replace(self.asking, evidence=self.with_evidence)
+        return await self.recognition.answer(questions, asking)
 
     def tell_silent(self, path: Sequence[str | int], answers: Sequence[Answer], many: bool) -> None:
         """Note, once for each silent region, the error and the gap in the coverage at their first place."""

@@ -13,7 +13,7 @@ from typing import Any, Final
 import strawberry
 
 from gateway.national.questions import Ground, Objection, Question
-from gateway.national.wire import TEXT_LIMIT_CHARACTERS
+from gateway.national.wire import EVIDENCE_LIMIT_CHARACTERS, TEXT_LIMIT_CHARACTERS
 from schema.agreements import Agreement
 from schema.codes import Decision, Language, ReasonCode
 from schema.credits import parse_credits
@@ -141,6 +141,7 @@ def _decision(plain: Mapping[str, Any]) -> RecognitionDecision:
         as_of=date.fromisoformat(plain["asOf"]),
         known_at=_optional_instant(plain.get("knownAt")),
         decided_at=datetime.fromisoformat(plain["decidedAt"]),
+        evidence=_evidence(plain.get("evidence")),
         signature=_optional_text(plain["signature"]),
     )
 
@@ -148,6 +149,12 @@ def _decision(plain: Mapping[str, Any]) -> RecognitionDecision:
 def _text(value: Any) -> str:
     if not isinstance(value, str) or len(value) > TEXT_LIMIT_CHARACTERS:
         raise ValueError("a text of a decision is none, or too long")
+    return value
+
+
+def _evidence(value: Any) -> str | None:
+    if value is not None and (not isinstance(value, str) or len(value) > EVIDENCE_LIMIT_CHARACTERS):
+        raise ValueError("the evidence of a decision is no text, or too long")
     return value
 
 

@@ -63,7 +63,8 @@ class SilentRegionError(Exception):
 class Asking:
     """On whose behalf regions are asked: the caller, what is forwarded, and until when (loop time).
 
-    `coverage` is the record of the client's request, shared with the engine.
+    `coverage` is the record of the client's request, shared with the engine. `evidence`: whether
+    decisions are to come with theirs.
     """
 
     caller: Caller
@@ -71,6 +72,7 @@ class Asking:
     deadline_s: float
     headers: Mapping[str, str] = field(default_factory=dict)
     coverage: Coverage = field(default_factory=Coverage)
+    evidence: bool = False
 
 
 class RegionsPort(Protocol):
@@ -191,7 +193,7 @@ class _Batch:
         inputs = [assessment_input(question, standing) for question, standing in questions.items()]
         variables = {"region": region, "inputs": inputs}
         try:
-            query = assessments_query(questions)
+            query = assessments_query(questions, evidence=self._asking.evidence)
             reply = await self._ask(region, query, variables, self._assessments_by_s)
             found = reply.get("assessments")
             if not isinstance(found, list) or len(found) != len(questions):

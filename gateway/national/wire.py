@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, Final
 
 from gateway.national.questions import CertificateAsked, Question
@@ -18,6 +19,8 @@ from schema.credits import parse_credits
 
 TEXT_LIMIT_CHARACTERS: Final = 2_000
 """A text of a region's answer; a longer one is no answer to what was asked."""
+EVIDENCE_LIMIT_CHARACTERS: Final = 100_000
+"""The evidence of one decision."""
 OUTCOME_STATUSES: Final = frozenset({"SUBMITTED", "VERIFIED", "REJECTED", "REVOKED"})
 
 
@@ -78,6 +81,7 @@ DECISION: Final = (
 )
 
 
+@cache
 def _assessments(*further: str) -> str:
     shown = " ".join((DECISION, *further))
     return (
@@ -87,8 +91,6 @@ def _assessments(*further: str) -> str:
 
 
 ASSESSMENTS: Final = _assessments()
-ASSESSMENTS_AS_KNOWN: Final = _assessments("knownAt")
-"""With a question about an earlier instant: a node of an older contract has no such field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +129,10 @@ def assessment_input(question: Question, standing: Standing) -> dict[str, Any]:
     }
 
 
-def assessments_query(questions: Iterable[Question]) -> str:
-    """Return the text that asks for what these questions need, and for no more."""
-    return ASSESSMENTS if all(one.known_at is None for one in questions) else ASSESSMENTS_AS_KNOWN
+def assessments_query(questions: Iterable[Question], *, evidence: bool) -> str:
+    """Return the text that asks for what is needed and no more: nodes of an older contract lack the rest."""
+    known_at = any(one.known_at is not None for one in questions)
+    return _assessments(*(("knownAt",) if known_at else ()), *(("evidence",) if evidence else ()))
 
 
 def _known_at(question: Question) -> dict[str, str]:

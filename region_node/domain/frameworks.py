@@ -19,7 +19,7 @@ from schema.agreements import SkillLevel
 from schema.codes import RefusalCode
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Framework:
     """One version of a region's framework. `of_skill` is the level of a certificate at a skill level,
     where the standard itself states none.
@@ -35,6 +35,19 @@ class Framework:
     def level_of(self, skill: SkillLevel | None, stated: str | None) -> str | None:
         """Return the framework level of an achievement: what its standard states, else by skill level."""
         return stated or (self.of_skill.get(skill) if skill is not None else None)
+
+    def plain(self) -> dict[str, Any]:
+        return {
+            "code": self.code,
+            "levels": list(self.levels),
+            "ofSkill": {skill.value: level for skill, level in sorted(self.of_skill.items())},
+            "version": self.version,
+            "validFrom": self.valid_from.isoformat(),
+        }
+
+    @cached_property
+    def hash(self) -> str:
+        return hash_of(self.plain())
 
 
 ONE_PLUS_X: Final = Framework(

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from region_node.domain.agreements import terms_hash
 from region_node.domain.allotment import Allotment, Share, Worth, allot, cut
+from region_node.domain.canonical import hash_of
 from region_node.domain.frameworks import LevelMatch
+from region_node.domain.holdings import Holdings, plain_holdings
 from region_node.domain.recognition_checks import (
     answered,
     check_agreement,
@@ -220,6 +222,7 @@ def _conclude(
     granted = credited.shares if decision in (Decision.RECOGNISED, Decision.PARTIAL) else ()
     recognised = sum(share.credits for share in granted)
     one_level = len(match.candidates) == 1
+    holdings = plain_holdings(host, agreement, match)
     return Assessment(
         question=question,
         certificate_code=_certificate(question, home),
@@ -233,7 +236,9 @@ def _conclude(
         rules=host.rule_set.id if host.rule_set else None,
         reasons=reasons,
         missing=() if decision is Decision.RECOGNISED else (*found, *credited.missing),
-        inputs=tuple(_inputs(question, home, host, agreement, match)),
+        inputs=tuple(_inputs(question, home, host, agreement, match, holdings)),
+        home=home,
+        holdings=holdings,
     )
 
 
@@ -254,8 +259,14 @@ def _inputs(
     host: Host,
     agreement: Agreement | None,
     match: LevelMatch,
+    holdings: Holdings,
 ) -> Iterator[InputVersion]:
-    """Name every version the decision rests on, in the order in which the checks use them."""
+    """Name every version the decision rests on, in the order in which the checks use them.
+
+    First the question itself, and last what was held besides the published documents.
+    """
+    as_of = question.as_of.isoformat()
+    yield InputVersion("question", _subject(question, home), as_of, hash_of(question.plain()))
     if agreement is not None:
         terms = agreement.terms
         yield InputVersion("agreement", agreement.id, str(terms.version), terms_hash(terms))
@@ -266,6 +277,11 @@ def _inputs(
         yield InputVersion("home-facts", _subject(question, home), home.as_of.isoformat(), home.hash())
         if home.standard_hash is not None and home.standard_version is not None:
             yield InputVersion("standard", _standard(home), home.standard_version, home.standard_hash)
+    own = host.own_standard
+    if own is not None:
+        yield InputVersion("own-standard", own.id, own.version, own.hash)
+    framework = host.framework
+    yield InputVersion("framework", framework.code, str(framework.version), framework.hash)
     if match.map is not None:
         yield InputVersion("framework-map", match.map.id, str(match.map.version), match.map.hash)
     if host.rule_set is not None:
@@ -273,10 +289,11 @@ def _inputs(
         yield InputVersion("rules", rules.id, str(rules.version), rules.hash)
     policy = host.policy
     yield InputVersion("policy", f"{question.accepter}-policy", str(policy.version), policy.hash)
+    yield InputVersion("holdings", question.accepter, as_of, hash_of(holdings))
 
 
-def _subject(question: Question, home: HomeFacts) -> str:
-    return question.outcome_id or home.certificate_code or ""
+def _subject(question: Question, home: HomeFacts | None) -> str:
+    return question.outcome_id or _certificate(question, home) or ""
 
 
 def _standard(home: HomeFacts) -> str:

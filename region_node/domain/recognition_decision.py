@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final
+from typing import Any, Final
 
-from region_node.domain.recognition_facts import Question
+from region_node.domain.recognition_facts import HomeFacts, Question
 from schema.codes import Decision, Language, ReasonCode, say
 
 
@@ -88,6 +88,8 @@ class InputVersion:
 class Assessment:
     """The deciding region's answer: the same question, facts and holdings always give the same.
 
+    `home` and `holdings` are what it was made from, besides the question (domain/evidence.py).
+
     `recognised` and `unconverted` are tenths and together the certificate's credits (0 where
     they are not known). `missing` is what would have to change for full recognition.
     """
@@ -105,6 +107,8 @@ class Assessment:
     reasons: tuple[Reason, ...]
     missing: tuple[Reason, ...]
     inputs: tuple[InputVersion, ...]
+    home: HomeFacts | None
+    holdings: Mapping[str, Any]
 
 
 def weigh(reasons: Iterable[Reason], granted: int, whole: int) -> Decision:

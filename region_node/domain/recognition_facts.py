@@ -7,11 +7,11 @@ Credits are tenths.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 from region_node.domain.canonical import hash_of
 from region_node.domain.frameworks import ONE_PLUS_X, Framework, FrameworkMap
@@ -21,6 +21,7 @@ from region_node.domain.rules import RuleSet
 from region_node.domain.standards import CertificateStandard
 from schema.agreements import Agreement, OutcomeKind, SkillLevel
 from schema.codes import ReasonCode
+from schema.credits import format_credits, parse_credits
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,47 @@ class Question:
     certificate: CertificateQuestion | None = None
     major: str | None = None
     known_at: datetime | None = None
+
+    def plain(self) -> dict[str, Any]:
+        """Return what is asked, in the contract's names; not `known_at`, which only names the asking."""
+        asked = self.certificate
+        return {
+            "from": self.issuer,
+            "to": self.accepter,
+            "asOf": self.as_of.isoformat(),
+            "outcomeId": self.outcome_id,
+            "certificate": None
+            if asked is None
+            else {
+                "code": asked.code,
+                "level": asked.level.value,
+                "standardVersion": asked.standard_version,
+                "issuedOn": _plain(asked.issued_on),
+                "examinedOn": _plain(asked.examined_on),
+            },
+            "major": self.major,
+        }
+
+
+def question_from_plain(plain: Mapping[str, Any]) -> Question:
+    """Read what `Question.plain` wrote. Raises ValueError, KeyError or TypeError."""
+    asked = plain["certificate"]
+    return Question(
+        issuer=plain["from"],
+        accepter=plain["to"],
+        as_of=date.fromisoformat(plain["asOf"]),
+        outcome_id=plain["outcomeId"],
+        certificate=None
+        if asked is None
+        else CertificateQuestion(
+            code=asked["code"],
+            level=SkillLevel(asked["level"]),
+            standard_version=asked["standardVersion"],
+            issued_on=_day(asked["issuedOn"]),
+            examined_on=_day(asked["examinedOn"]),
+        ),
+        major=plain["major"],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +134,20 @@ class HomeFacts:
     agreement_hash: str | None = None
     agreement_reason: ReasonCode | None = None
 
+    def plain(self) -> dict[str, Any]:
+        """Return the facts as the contract writes them, those that are absent too."""
+        return {
+            wire: format_credits(value) if name in _CREDITS and value is not None else _plain(value)
+            for name, wire, value in ((name, wire, getattr(self, name)) for name, wire in _WIRE)
+        }
+
     def hash(self) -> str:
-        return hash_of({one.name: _plain(getattr(self, one.name)) for one in fields(self)})
+        return hash_of(self.plain())
+
+
+def home_from_plain(plain: Mapping[str, Any]) -> HomeFacts:
+    """Read what `HomeFacts.plain` wrote. Raises ValueError, KeyError or TypeError."""
+    return HomeFacts(**{name: _READ.get(name, _same)(plain[wire]) for name, wire in _WIRE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +201,39 @@ def contradiction(question: Question, home: HomeFacts) -> str | None:
     if min(parts) < 0 or parts[0] != parts[1] + parts[2]:
         return "the standing's core and flexible credits are not its credits"
     return None
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _day(value: str | None) -> date | None:
+    return None if value is None else date.fromisoformat(value)
+
+
+def _or_none(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: None if value is None else read(value)
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(part.title() for part in others)
+
+
+_WIRE: Final = tuple((one.name, _camel(one.name)) for one in fields(HomeFacts))
+"""Each fact's name here, and in the contract."""
+_CREDITS: Final = frozenset({"credits", "core_credits", "flexible_credits"})
+_DAYS: Final = (
+    "as_of revoked_on issued_on examined_on organisation_vetoed_on standard_active_from standard_retired_on"
+)
+_READ: Final[Mapping[str, Callable[[Any], Any]]] = {
+    **dict.fromkeys(_DAYS.split(), _day),
+    **dict.fromkeys(_CREDITS, _or_none(parse_credits)),
+    "status": _or_none(OutcomeStatus),
+    "kind": _or_none(OutcomeKind),
+    "level": _or_none(SkillLevel),
+    "agreement_reason": _or_none(ReasonCode),
+}
 
 
 def _plain(value: Any) -> Any:

@@ -1,4 +1,6 @@
-"""A decision as the deciding region signs it: everything that decides, nothing that only explains.
+"""What regions sign of recognition: a decision as the deciding region does, facts as the home region does.
+
+Of a decision everything that decides is signed, nothing that only explains.
 
 The fields are those of the contract's RecognitionDecision, so that whoever holds an answer can
 build the same bytes again: all but `signature`, and of reasons the codes alone, because their
@@ -13,7 +15,9 @@ from typing import Any
 
 import rfc8785
 
+from region_node.domain.canonical import canonical
 from region_node.domain.recognition_decision import Assessment
+from region_node.domain.recognition_facts import HomeFacts
 from schema.credits import format_credits
 
 
@@ -52,3 +56,18 @@ def statement(assessment: Assessment, decided_at: datetime) -> bytes:
     if question.known_at is not None:
         plain["knownAt"] = question.known_at.astimezone(UTC).isoformat()
     return rfc8785.dumps(plain)
+
+
+def standing_statement(
+    home: str, to: str, facts: HomeFacts, stated_at: datetime, known_at: datetime | None
+) -> bytes:
+    """Return the canonical JSON (RFC 8785) of what region `home` states to region `to`."""
+    plain = {
+        "from": home,
+        "to": to,
+        "standing": facts.plain(),
+        "statedAt": stated_at.astimezone(UTC).isoformat(),
+    }
+    if known_at is not None:
+        plain["knownAt"] = known_at.astimezone(UTC).isoformat()
+    return canonical(plain)

@@ -88,17 +88,18 @@ class RuleSet:
         """Return the rules by which the certificate replaces courses, of any major, in order."""
         return self._exemptions.get((certificate, level), ())
 
+    def plain(self) -> dict[str, Any]:
+        """Return what decides; votes and the moment of publication do not."""
+        return {
+            "id": self.id,
+            "version": self.version,
+            "validFrom": self.valid_from.isoformat(),
+            "rules": [rule.plain() for rule in self.rules],
+        }
+
     @cached_property
     def hash(self) -> str:
-        """Return the hash of what decides; votes and the moment of publication do not."""
-        return hash_of(
-            {
-                "id": self.id,
-                "version": self.version,
-                "validFrom": self.valid_from.isoformat(),
-                "rules": [rule.plain() for rule in self.rules],
-            }
-        )
+        return hash_of(self.plain())
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Annotated, Final
 import strawberry
 
 from edge.errors import PublicError
+from region_node.domain.evidence import evidence_of
 from region_node.domain.recognition_decision import Assessment
 from region_node.domain.recognition_facts import Question
 from region_node.domain.recognition_remedies import remedies
@@ -86,7 +87,8 @@ class RecognitionQuery:
         asked = [one.read(context.bank, context.moment.day) for one in inputs]
         async with context.reading() as unit:
             found = await standings(context.bank, unit, context.caller, context.moment, asked)
-        return [Standing.of(facts) for facts in found]
+        at = context.moment.at
+        return [Standing.of(facts, one, at) for facts, one in zip(found, asked, strict=True)]
 
     @strawberry.field(
         description="What this region concludes on other regions' outcomes and certificates, by its own "
@@ -116,6 +118,7 @@ def _check(context: Context, region: str, count: int) -> None:
 def _decision(context: Context, made: Assessment) -> RecognitionDecision:
     question = made.question
     language = context.locale
+    signer, vouched = context.bank.signer, vouches_for(context.caller, context.bank.region)
     return RecognitionDecision(
         from_region=strawberry.ID(question.issuer),
         to_region=strawberry.ID(question.accepter),
@@ -143,15 +146,9 @@ def _decision(context: Context, made: Assessment) -> RecognitionDecision:
         as_of=question.as_of,
         known_at=question.known_at,
         decided_at=context.moment.at,
-        signature=_signature(context, made),
+        evidence=evidence_of(made) if vouched else None,
+        signature=signer.sign(statement(made, context.moment.at)) if signer and vouched else None,
     )
-
-
-def _signature(context: Context, made: Assessment) -> str | None:
-    signer = context.bank.signer
-    if signer is None or not vouches_for(context.caller, context.bank.region):
-        return None
-    return signer.sign(statement(made, context.moment.at))
 
 
 def _id(value: str | None) -> strawberry.ID | None:

@@ -21,6 +21,7 @@ from region_node.graph.log import LogQuery
 from region_node.graph.mutations import BankMutation
 from region_node.graph.organisations import OrganisationsMutation, OrganisationsQuery
 from region_node.graph.policy import PolicyMutation, PolicyQuery
+from region_node.graph.published_inputs import PublishedInputsQuery
 from region_node.graph.queries import BankQuery
 from region_node.graph.recognition import RecognitionQuery
 from region_node.graph.rules import RulesMutation, RulesQuery
@@ -41,6 +42,7 @@ class Query(
     PolicyQuery,
     FrameworksQuery,
     RecognitionQuery,
+    PublishedInputsQuery,
     CredentialQuery,
     LogQuery,
     CatalogueQuery,

@@ -15,6 +15,8 @@ import strawberry
 
 from region_node.domain.outcome import OutcomeStatus
 from region_node.domain.recognition_facts import CertificateQuestion, HomeFacts
+from region_node.domain.recognition_statement import standing_statement
+from region_node.graph.context import Info
 from region_node.service.ports import Bank
 from region_node.service.standings import StandingAsked
 from schema.graph import CertificateInput, Credits, OutcomeKind, ReasonCode, SkillLevel
@@ -105,9 +107,27 @@ FACTS: Final = tuple(one.name for one in fields(HomeFacts))
 
 @strawberry.type(description="What the home region says of an outcome or certificate (原区域事实)")
 class Standing(Facts):
+    stated_at: datetime = strawberry.field(description="When it was stated (陈述时间)")
+    facts: strawberry.Private[HomeFacts]
+    asked: strawberry.Private[StandingAsked]
+
     @classmethod
-    def of(cls, facts: HomeFacts) -> Self:
-        return cls(**{name: getattr(facts, name) for name in FACTS})
+    def of(cls, facts: HomeFacts, asked: StandingAsked, stated_at: datetime) -> Self:
+        named = {name: getattr(facts, name) for name in FACTS}
+        return cls(**named, stated_at=stated_at, facts=facts, asked=asked)
+
+    @strawberry.field(
+        description="The home region's detached JWS over the canonical JSON (RFC 8785) of from, to, knownAt "
+        "where one was given, statedAt in UTC and these facts; null for callers who did not prove who they "
+        "are, and where the region has no signing key (签名)"
+    )
+    def signature(self, info: Info) -> str | None:
+        bank = info.context.bank
+        if bank.signer is None or info.context.caller.is_public:
+            return None
+        return bank.signer.sign(
+            standing_statement(bank.region, self.asked.to, self.facts, self.stated_at, self.asked.known_at)
+        )
 
 
 @strawberry.input(description="A standing, handed to the deciding region as it was answered (原区域事实)")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Any
+from dataclasses import replace
+from datetime import date
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalogue.entries import CourseKind
 from region_node.domain.frameworks import Framework, FrameworkMap
 from region_node.domain.moment import Moment
 from region_node.domain.policy import Policy, policy_on
+from region_node.domain.published_forms import policy_from_plain
 from region_node.storage.tables import table_of
 from region_node.storage.tables_recognition import FrameworkMapRow, FrameworkRow, PolicyRow
 from schema.agreements import SkillLevel
@@ -29,7 +29,9 @@ class SqlPolicies:
     async def versions(self) -> tuple[Policy, ...]:
         select = sa.select(_POLICIES.c.body, _POLICIES.c.recorded_at).order_by(_POLICIES.c.version)
         rows = await self._connection.execute(select)
-        return tuple(_policy(orjson.loads(row.body), row.recorded_at) for row in rows)
+        return tuple(
+            replace(policy_from_plain(orjson.loads(row.body)), recorded_at=row.recorded_at) for row in rows
+        )
 
     async def in_force(self, day: date) -> Policy:
         return policy_on(await self.versions(), day)
@@ -44,24 +46,6 @@ class SqlPolicies:
                 actor=moment.by,
             )
         )
-
-
-def _policy(plain: dict[str, Any], recorded_at: datetime) -> Policy:
-    return Policy(
-        version=plain["version"],
-        valid_from=date.fromisoformat(plain["validFrom"]),
-        ceiling=plain["ceiling"],
-        flexible_percent=plain["flexiblePercent"],
-        yearly_ceiling=plain["yearlyCeiling"],
-        review_window_days=plain["reviewWindowDays"],
-        bar_days=plain["barDays"],
-        level_opens={
-            SkillLevel(level): tuple(CourseKind(kind) for kind in kinds)
-            for level, kinds in plain["levelOpens"].items()
-        },
-        committee_votes=plain["committeeVotes"],
-        recorded_at=recorded_at,
-    )
 
 
 class SqlFrameworks:

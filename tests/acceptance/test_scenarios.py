@@ -42,12 +42,16 @@ def test_1_courses_for_six_of_eight_credits(world: World) -> None:
         {"name": "网络营销", "credits": "2.0"},
     ]
     assert [one["kind"] for one in decision["inputs"]] == [
+        "question",
         "agreement",
         "home-agreement",
         "home-facts",
         "standard",
+        "own-standard",
+        "framework",
         "rules",
         "policy",
+        "holdings",
     ]
 
 

@@ -41,14 +41,18 @@ async def test_a_certificate_is_assessed_without_any_learner(ready: Ready) -> No
     assert (decision["reasons"], decision["missingForFull"]) == ([], [])
     assert (decision["asOf"], decision["level"]) == ("2026-06-01", "INTERMEDIATE")
     assert [one["kind"] for one in decision["inputs"]] == [
+        "question",
         "agreement",
         "home-agreement",
         "home-facts",
         "standard",
+        "own-standard",
+        "framework",
         "rules",
         "policy",
+        "holdings",
     ]
-    agreement, home_agreement = decision["inputs"][:2]
+    agreement, home_agreement = decision["inputs"][1:3]
     assert agreement["hash"] == home_agreement["hash"]
 
 

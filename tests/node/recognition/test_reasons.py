@@ -255,12 +255,15 @@ def test_an_outcome_without_a_certificate_has_no_standard_to_check_and_no_rule()
 def test_a_decision_names_every_version_it_rests_on() -> None:
     decision = here().ask()
     assert [(one.kind, one.id, one.version) for one in decision.inputs] == [
+        ("question", "310000-O-1", "2026-06-01"),
         ("agreement", "320000-G-1", "1"),
         ("home-agreement", "310000-G-1", "1"),
         ("home-facts", "310000-O-1", "2026-06-01"),
         ("standard", f"{cases.SHOP}/INTERMEDIATE/2020年1.0版", "2020年1.0版"),
+        ("framework", "1+X", "0"),
         ("rules", "320000-R-1", "1"),
         ("policy", "320000-policy", "1"),
+        ("holdings", "320000", "2026-06-01"),
     ]
     assert all(len(one.hash) == 64 for one in decision.inputs)
 
