@@ -8,7 +8,7 @@ and easily guessed; and whoever was shown both can build the leaf again.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Final
 
 from region_node.domain.canonical import canonical
@@ -25,32 +25,6 @@ class Leaf:
     entry_id: str
     position: int
     salt: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class TreeHead:
-    """What a region says its log was: so many leaves, under this root, at this instant.
-
-    `key` names the key of `signature` (service/signer.py); both are None where the region has none.
-    """
-
-    region: str
-    size: int
-    root: bytes
-    signed_at: datetime
-    key: str | None = None
-    signature: str | None = None
-
-    def statement(self) -> bytes:
-        """Return what is signed: canonical JSON (RFC 8785)."""
-        return canonical(
-            {
-                "region": self.region,
-                "root": self.root.hex(),
-                "signedAt": self.signed_at.astimezone(UTC).isoformat(),
-                "size": self.size,
-            }
-        )
 
 
 def leaf_content(entry: LedgerEntry, salt: bytes) -> bytes:

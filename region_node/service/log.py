@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from region_node.domain.log import Leaf, TreeHead
+from region_node.domain.log import Leaf
 from region_node.service.ports import Bank, Unit
 from schema.merkle import (
     ProofError,
@@ -15,6 +15,7 @@ from schema.merkle import (
     inclusion_ranges,
     prove,
 )
+from schema.tree_heads import TreeHead
 
 
 @dataclass(frozen=True, slots=True)

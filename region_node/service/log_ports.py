@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from region_node.domain.log import Leaf, TreeHead
+from region_node.domain.log import Leaf
 from schema.merkle import Frontier, Node
+from schema.tree_heads import TreeHead
 
 
 class Log(Protocol):

@@ -16,12 +16,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from region_node.domain.ledger import LedgerEntry, account_of
-from region_node.domain.log import SALT_BYTES, Leaf, TreeHead, leaf_content
+from region_node.domain.log import SALT_BYTES, Leaf, leaf_content
 from region_node.service.failures import StorageCode, StorageFailure
 from region_node.storage.tables import table_of
 from region_node.storage.tables_log import LogLeafRow, LogNodeRow, TreeHeadRow
 from schema.merkle import Frontier, Node, covering, leaf_hash
 from schema.merkle import Range as Leaves
+from schema.tree_heads import TreeHead
 
 LEVELS_LIMIT: Final = 48
 """Levels of the tree: room for 2^48 leaves."""
