@@ -12,7 +12,7 @@ import json
 import logging
 import os
 import uuid
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -62,6 +62,10 @@ from gateway.registry import LiveRegistry, ReplicaAddresses, open_registry
 from gateway.reloading import Reloading
 from gateway.settings import GatewaySettings
 from gateway.sources import Sources, contract_supergraph, stored_contract
+from gateway.witness.book import WitnessBook
+from gateway.witness.judgement import LogStanding, Witnessed
+from gateway.witness.metrics import WitnessedLogs
+from gateway.witness.rounds import Witness
 
 __all__ = ["Gateway", "contract_supergraph", "serve", "serve_supergraph", "stored_contract"]
 
@@ -86,7 +90,7 @@ class Gateway:
         """`bundle` and `supergraph_sdl` are given where they were made already.
 
         Raises `RegistryError`, `PairingsError`, `catalogue.errors.BundleError`, CompositionFailedError,
-        OSError, and ValueError for a subgraph's SDL that is no text.
+        OSError, sqlite3.Error for a witness's file that is none, and ValueError for an SDL that is no text.
         """
         self.settings = settings
         self._composed = supergraph_sdl
@@ -110,6 +114,15 @@ class Gateway:
         )
         self.metrics.registry.register(BreakerStates(guarded.states))
         self._foreign = ForeignSubgraphs(settings.subgraphs, clients, sockets)
+        self.witness = Witness(
+            WitnessBook(settings.witness.file),
+            self._http,
+            REGION_SUBGRAPH,
+            lambda: self.registry.shards,
+            settings.now,
+            self._log_fault,
+        )
+        self.metrics.registry.register(WitnessedLogs(lambda: self.witness.heads))
         self._recognition = Recognition(
             lambda: self.published.ground(), RegionalNodes(guarded, self.registry), settings.now
         )
@@ -182,7 +195,20 @@ class Gateway:
             request.headers,
             current.coverage,
         )
-        return National(self.published, self.settings.now(), asking, self._recognition)
+        witnessed = self.witness.heads
+        return National(self.published, self.settings.now(), asking, self._recognition, witnessed)
+
+    def _log_fault(self, kept: Witnessed) -> None:
+        """Tell the log that a region's log stands otherwise than before; with both heads, for the record."""
+        shown = kept.against
+        tell = self.logger.info if kept.standing is LogStanding.GOOD else self.logger.error
+        tell(
+            "witnessed_log",
+            region=kept.region,
+            standing=kept.standing.value,
+            kept=kept.head and kept.head.statement().decode(),
+            shown=shown and shown.statement().decode(),
+        )
 
     def _report(self, fault: BaseException) -> str:
         correlation_id = uuid.uuid4().hex
@@ -210,9 +236,17 @@ class Gateway:
             Check(f"catalogue {loaded.version} {loaded.hash[:12]}"),
             *files_,
             Check("identity keys", keys, essential=False),
+            *self._witness_checks(),
             *(Check(f"region {code}", reason, essential=False) for code, reason in nodes.items()),
             *(Check(f"subgraph {name}", reason, essential=False) for name, reason in foreign.items()),
         ]
+
+    def _witness_checks(self) -> Iterator[Check]:
+        """Whether heads can be kept, and every region whose log is not as it should be."""
+        yield Check("witness", self.witness.problem, essential=False)
+        for region, kept in sorted(self.witness.heads.items()):
+            if kept.standing is not LogStanding.GOOD:
+                yield Check(f"log of region {region}", kept.standing.value, essential=False)
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncGenerator[None, None]:
@@ -232,6 +266,7 @@ class Gateway:
         ]
         following.append(asyncio.create_task(self._supergraph.follow(interval_ms, self._take_up, failed)))
         following.append(asyncio.create_task(self._follow_contracts()))
+        following.append(asyncio.create_task(self.witness.follow(self.settings.witness.interval_ms)))
         try:
             yield
         finally:

@@ -67,6 +67,15 @@ class EngineGroup(Group):
     """Requests open at once for one step of a plan."""
 
 
+class WitnessGroup(Group):
+    """The gateway as witness of the regions' logs; see `gateway.witness`."""
+
+    file: Path | None = None
+    """Where heads are kept, one file for all workers; in each worker's memory alone when absent."""
+    interval_ms: Annotated[int, Field(ge=1_000)] = 60_000
+    """How often a region is asked how its log stands; first at the start."""
+
+
 class ForeignSubgraph(Group):
     """Another team's Federation subgraph, composed with the banks' contract when the gateway starts."""
 
@@ -117,6 +126,7 @@ class GatewaySettings(BaseSettings):
     front: FrontGroup = FrontGroup()
     limits: LimitsGroup = Limits()
     engine: EngineGroup = EngineGroup()
+    witness: WitnessGroup = WitnessGroup()
     clients: ClientsGroup = ClientsGroup()
 
     @field_validator("time_zone")

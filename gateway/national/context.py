@@ -15,6 +15,7 @@ from gateway.federation.sharding.coverage import Missing
 from gateway.national.pairings import Pairings
 from gateway.national.questions import Ground, Question
 from gateway.national.recognition import QUESTIONS_LIMIT, Answer, Asking, Recognition, SilentRegionError
+from gateway.witness.judgement import Witnessed
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ class National:
     now: datetime
     asking: Asking
     recognition: Recognition
+    witnessed: Mapping[str, Witnessed] = field(default_factory=dict)
+    """What is kept of each region's log."""
     errors: list[Mapping[str, Any]] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
     with_evidence: bool = False

@@ -73,14 +73,14 @@ class Pairing:
 
     @strawberry.field(description="The two regions, by code (双方)")
     def parties(self, info: Info) -> list[Region]:
-        return [_region(info, code) for code in self.agreement.terms.parties]
+        return [shown_region(info, code) for code in self.agreement.terms.parties]
 
     @strawberry.field(
         description="For paired assistance, the region that accepts; null where both do (认可方)"
     )
     def accepts(self, info: Info) -> Region | None:
         code = self.agreement.terms.accepts
-        return None if code is None else _region(info, code)
+        return None if code is None else shown_region(info, code)
 
     @strawberry.field(description="Whether it is in force on a day, in the direction it allows (是否有效)")
     def in_force(
@@ -112,7 +112,8 @@ def pairings_of(info: Info, region: str | None) -> list[Pairing]:
     return [_pairing(agreement) for agreement in info.context.published.pairings.of(region)]
 
 
-def _region(info: Info, code: str) -> Region:
+def shown_region(info: Info, code: str) -> Region:
+    """Return a region that something published names, whether or not the catalogue lists it."""
     return region_named(info, code) or _shown(RegionRow(code, code, code, registered=False))
 
 

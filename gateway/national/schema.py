@@ -11,6 +11,7 @@ from catalogue.roots import NationalCatalogueQuery
 from gateway.national.ask import RecognitionQuery
 from gateway.national.context import Info
 from gateway.national.graph import Pairing, Region, pairings_of, region_named, regions
+from gateway.national.witnessed import WitnessQuery
 from schema.graph import config
 
 SUBGRAPH = "national"
@@ -18,7 +19,7 @@ REGION_SUBGRAPH = "region"
 
 
 @strawberry.type(description="What may be asked nationally (全国查询)")
-class Query(RecognitionQuery, NationalCatalogueQuery):
+class Query(RecognitionQuery, WitnessQuery, NationalCatalogueQuery):
     @strawberry.field(description="The regions whose credit banks are joined, by code (区域列表)")
     def regions(
         self,

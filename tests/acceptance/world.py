@@ -26,7 +26,7 @@ from edge.caller import Caller, Role
 from edge.configuration import IdentityGroup
 from edge.tokens import generate_key, issue_token, jwks
 from gateway.app import Gateway
-from gateway.settings import GatewaySettings
+from gateway.settings import GatewaySettings, WitnessGroup
 from region_node.app import Node
 from region_node.domain.citizen import check_character
 from region_node.domain.ledger import LedgerEntry
@@ -270,6 +270,7 @@ def gateway_settings(folder: Path, **more: Any) -> GatewaySettings:
         clock_at=datetime.combine(TODAY, time(12), ZONE),
         identity=IdentityGroup(keys_file=folder / "keys.json"),
         contracts_interval_ms=3_600_000,
+        witness=WitnessGroup(interval_ms=3_600_000),
         **more,
     )
 
