@@ -125,7 +125,7 @@ class GraphQLEndpoint:
         envelopes = await self._read(exchange, scope, receive)
         exchange.body_read = True
         single = not isinstance(envelopes, list)
-        context = self._context(exchange, accepts_stream=single and exchange.accepted.stream is not None)
+        context = self._context(exchange, single=single)
         if isinstance(envelopes, list):
             results = await asyncio.gather(*(self._run_in_batch(one, exchange, context) for one in envelopes))
             return exchange.writer.batch(results)
@@ -153,7 +153,7 @@ class GraphQLEndpoint:
         body = await read_limited(exchange.headers, receive, self._front.limits.body_limit_bytes)
         return read_body(body, self._front.limits)
 
-    def _context(self, exchange: Exchange, *, accepts_stream: bool) -> CallContext:
+    def _context(self, exchange: Exchange, *, single: bool) -> CallContext:
         return call_context(
             exchange.caller,
             exchange.headers,
@@ -161,7 +161,8 @@ class GraphQLEndpoint:
             exchange.writer.locale,
             started_s=exchange.started_s,
             time_ms=exchange.time_ms,
-            accepts_stream=accepts_stream,
+            accepts_stream=single and exchange.accepted.stream is not None,
+            accepts_parts=single and exchange.accepted.parts is not None,
         )
 
     async def _run(
@@ -196,8 +197,10 @@ class GraphQLEndpoint:
     async def _written(
         self, result: ExecutionResult | ResultStream, exchange: Exchange
     ) -> Response | StreamResponse:
-        stream_type = exchange.accepted.stream
+        accepts = exchange.accepted
+        stream_type = accepts.stream
         if isinstance(result, ResultStream):
+            stream_type = accepts.parts if result.kind == "incremental" else accepts.stream
             if stream_type is None:
                 await result.payloads.aclose()
                 raise HttpRefusal(406, "STREAM_NOT_ACCEPTED")

@@ -95,12 +95,19 @@ def call_context(
     started_s: float,
     time_ms: int,
     accepts_stream: bool,
+    accepts_parts: bool,
 ) -> CallContext:
     """What the executor is told of a request that began at `started_s` (loop clock)."""
     time_s = time_ms / 1000
     deadline_s = started_s + time_s - min(time_s * ANSWERING_SHARE, ANSWERING_LIMIT_S)
     return CallContext(
-        caller, deadline_s, trace, locale, _forwarded(headers, trace), accepts_stream=accepts_stream
+        caller,
+        deadline_s,
+        trace,
+        locale,
+        _forwarded(headers, trace),
+        accepts_stream=accepts_stream,
+        accepts_parts=accepts_parts,
     )
 
 

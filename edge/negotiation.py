@@ -16,6 +16,10 @@ from typing import Final
 
 ACCEPT_LIMIT_CHARACTERS: Final = 1_024
 ACCEPTS_CACHED_LIMIT: Final = 256
+INCREMENTAL_SPEC: Final = "v0.2"
+"""What clients call the format with `pending`, `incremental`, `completed` and `hasNext`, if they name it.
+Source: https://specs.apollo.dev/incremental/
+"""
 
 
 class MediaType(Enum):
@@ -30,13 +34,16 @@ class MediaType(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What a client takes: for one response, for a stream of them, and whether it wants a page to read.
+    """What a client takes: for one response, for a stream of them, for one in parts, and whether it wants
+    a page to read.
 
-    `single` is None when the client takes neither JSON type; `stream` when it takes no stream.
+    `single` is None when the client takes neither JSON type; `stream` when it takes no stream; `parts` when
+    it does not take the current format of incremental delivery.
     """
 
     single: MediaType | None
     stream: MediaType | None
+    parts: MediaType | None
     page: bool
 
 
@@ -44,9 +51,10 @@ class Accepted:
 def accepted(accept: str | None) -> Accepted:
     """Reads an Accept header. One that is malformed or too long accepts nothing it does not clearly name."""
     if accept is None or not accept.strip():
-        return Accepted(MediaType.JSON, None, page=False)
+        return Accepted(MediaType.JSON, None, None, page=False)
     single: tuple[float, int, MediaType] | None = None
     stream: tuple[float, MediaType] | None = None
+    parts: tuple[float, MediaType] | None = None
     page = 0.0
     for kind, parameters, quality in _ranges(accept[:ACCEPT_LIMIT_CHARACTERS]):
         candidate = _single(kind, parameters)
@@ -55,11 +63,17 @@ def accepted(accept: str | None) -> Accepted:
         streaming = _stream(kind, parameters)
         if streaming is not None and (stream is None or quality > stream[0]):
             stream = (quality, streaming)
+        incremental = _parts(kind, parameters)
+        if incremental is not None and (parts is None or quality > parts[0]):
+            parts = (quality, incremental)
         if kind == "text/html":
             page = quality
     named_json = single[0] if single is not None and single[1] > 0 else 0.0
     return Accepted(
-        single[2] if single else None, stream[1] if stream else None, page=page > 0 and page >= named_json
+        single[2] if single else None,
+        stream[1] if stream else None,
+        parts[1] if parts else None,
+        page=page > 0 and page >= named_json,
     )
 
 
@@ -82,6 +96,17 @@ def _stream(kind: str, parameters: Message) -> MediaType | None:
         subscription = parameters.get_param("subscriptionspec") is not None
         return MediaType.MULTIPART_SUBSCRIPTION if subscription else MediaType.MULTIPART
     return None
+
+
+def _parts(kind: str, parameters: Message) -> MediaType | None:
+    """A client that names a format of its own (`deferSpec`, `subscriptionSpec`) cannot read ours."""
+    if kind == "text/event-stream":
+        return MediaType.EVENT_STREAM
+    if kind != "multipart/mixed":
+        return None
+    stated = parameters.get_param("incrementalspec", INCREMENTAL_SPEC)
+    others = any(parameters.get_param(name) is not None for name in ("deferspec", "subscriptionspec"))
+    return MediaType.MULTIPART if stated == INCREMENTAL_SPEC and not others else None
 
 
 def _ranges(accept: str) -> Iterator[tuple[str, Message, float]]:

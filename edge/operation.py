@@ -65,7 +65,8 @@ class CallContext:
     should have answered, partially if need be; a little later edge answers in its stead.
     `headers` (lower-case names) may be sent on to the programs behind this one: the
     caller's authorization, trace context and language. `accepts_stream` says whether the
-    client can take a `ResultStream`.
+    client can take a `ResultStream` of a subscription, `accepts_parts` whether one of an
+    answer in parts.
     """
 
     caller: Caller
@@ -74,6 +75,7 @@ class CallContext:
     locale: Locale = "en"
     headers: Mapping[str, str] = field(default_factory=_empty)
     accepts_stream: bool = False
+    accepts_parts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -266,6 +266,7 @@ class Asked:
             started_s=started_s,
             time_ms=time_ms,
             accepts_stream=True,
+            accepts_parts=True,
         )
         return await self._front.executor.execute(found, context)
 

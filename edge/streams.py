@@ -23,7 +23,8 @@ from edge.responses import COMMON_HEADERS, ResponseWriter
 
 HEARTBEAT_S: Final = 10.0
 
-_PART: Final = b"\r\n---\r\nContent-Type: application/json; charset=utf-8\r\n\r\n"
+_BOUNDARY: Final = b"\r\n---"
+_PART_HEAD: Final = b"\r\nContent-Type: application/json; charset=utf-8\r\n\r\n"
 
 
 class StreamResponse:
@@ -62,6 +63,7 @@ class StreamResponse:
         headers = {**COMMON_HEADERS, "content-type": self._media_type.value, "x-accel-buffering": "no"}
         raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
         await send({"type": "http.response.start", "status": self.status_code, "headers": raw})
+        await send(_chunk(self._beginning()))
         try:
             async with aclosing(self._beating()) as beats:
                 async for payload in beats:
@@ -94,23 +96,29 @@ class StreamResponse:
         if self._media_type is MediaType.EVENT_STREAM:
             return b"event: next\ndata: " + orjson.dumps(body) + b"\n\n"
         if self._media_type is MediaType.MULTIPART_SUBSCRIPTION:
-            return _PART + orjson.dumps({"payload": body})
-        return _PART + orjson.dumps(body)
+            return _part({"payload": body})
+        return _part(body)
 
     def _heartbeat(self) -> bytes:
         if self._media_type is MediaType.EVENT_STREAM:
             return b":\n\n"
-        return _PART + b"{}" if self._media_type is MediaType.MULTIPART_SUBSCRIPTION else b""
+        return _part({}) if self._media_type is MediaType.MULTIPART_SUBSCRIPTION else b""
+
+    def _beginning(self) -> bytes:
+        return b"" if self._media_type is MediaType.EVENT_STREAM else _BOUNDARY
 
     def _end(self) -> bytes:
-        return (
-            b"event: complete\ndata:\n\n" if self._media_type is MediaType.EVENT_STREAM else b"\r\n-----\r\n"
-        )
+        return b"event: complete\ndata:\n\n" if self._media_type is MediaType.EVENT_STREAM else b"--\r\n"
 
 
 async def only(result: ExecutionResult) -> AsyncGenerator[ExecutionResult, None]:
     """One result as a stream, for a client that takes nothing but streams."""
     yield result
+
+
+def _part(body: dict[str, Any]) -> bytes:
+    """One part, with the boundary after it: without that a client cannot know that it has all of the part."""
+    return _PART_HEAD + orjson.dumps(body) + _BOUNDARY
 
 
 def _chunk(content: bytes, *, more: bool = True) -> Message:

@@ -37,7 +37,8 @@ def x_arguments(random: Random, definition: GraphQLField) -> str:
 
 @dataclass
 class Operations:
-    """Makes operations. `fields_left` bounds one operation's size."""
+    """Makes operations. `fields_left` bounds one operation's size; `defers` is how many fragments in a
+    hundred are deferred."""
 
     random: Random
     schema: GraphQLSchema
@@ -46,6 +47,8 @@ class Operations:
     fields_left: int = 30
     aliases: int = 0
     fragments: dict[str, str] = field(default_factory=dict)
+    defers: int = 0
+    labels: int = 0
 
     def make(self) -> str:
         query = self.schema.query_type
@@ -64,7 +67,8 @@ class Operations:
         chance = self.random.random()
         if chance < 0.08:
             return "__typename"
-        if depth > 0 and chance < (0.6 if is_abstract_type(parent) else 0.16):
+        fragments = max(0.6 if is_abstract_type(parent) else 0.16, self.defers / 250)
+        if depth > 0 and chance < fragments:
             return self._fragment(parent, depth)
         if isinstance(parent, GraphQLObjectType | GraphQLInterfaceType):
             name, definition = self.random.choice(list(parent.fields.items()))
@@ -96,8 +100,15 @@ class Operations:
         if self.random.random() < 0.3:
             name = f"F{len(self.fragments)}"
             self.fragments[name] = f"fragment {name} on {on.name} {body}"
-            return f"...{name} {self._condition()}"
-        return f"... on {on.name} {self._condition()} {body}"
+            return f"...{name} {self._condition()} {self._defer()}"
+        return f"... on {on.name} {self._condition()} {self._defer()} {body}"
+
+    def _defer(self) -> str:
+        if self.random.random() * 100 >= self.defers:
+            return ""
+        self.labels += 1
+        condition = self.random.choice(("", "", "if: $yes, ", "if: $no, "))
+        return f'@defer({condition}label: "d{self.labels}")'
 
     def _condition(self) -> str:
         return self.random.choice(CONDITIONS) if self.random.random() < 0.12 else ""

@@ -38,8 +38,15 @@ from gateway.federation.errors import (
 )
 from gateway.federation.execution.compiled import CompiledPlan
 from gateway.federation.execution.cost import ASSUMED_LIST_SIZE, amount, cost_refusal, estimate
+from gateway.federation.execution.deliver import PENDING_LIMIT, Delivery
 from gateway.federation.execution.project import PublicTypes
-from gateway.federation.execution.request import NOBODY, Request, RequestContext, Response
+from gateway.federation.execution.request import (
+    NOBODY,
+    Request,
+    RequestContext,
+    Response,
+    SubsequentResponse,
+)
 from gateway.federation.execution.run_plan import Dispatch, run_plan
 from gateway.federation.execution.subscribe import EventSource, subscribe
 from gateway.federation.planning.capability import Capabilities
@@ -49,6 +56,8 @@ from gateway.federation.planning.planner import plan_operation
 
 __all__ = [
     "Claims",
+    "Delivered",
+    "Delivery",
     "Engine",
     "EngineLimits",
     "EventSource",
@@ -56,6 +65,7 @@ __all__ = [
     "Request",
     "RequestContext",
     "Response",
+    "SubsequentResponse",
 ]
 
 Policies = Callable[[frozenset[str], RequestContext], Awaitable[frozenset[str]]]
@@ -67,12 +77,14 @@ Met = tuple[bool, ...]
 
 @dataclass(frozen=True, slots=True)
 class EngineLimits:
-    """What one operation may cost before it is executed, and how many plans are remembered."""
+    """What one operation may cost before it is executed, how many plans are remembered, and how many
+    deferred fragments of a response are announced at a time."""
 
     tokens: int = TOKENS_LIMIT
     planning_work: int = WORK_LIMIT
     plans: int = 1_000
     assumed_list_size: int = ASSUMED_LIST_SIZE
+    pending: int = PENDING_LIMIT
 
 
 DEFAULT_LIMITS: Final = EngineLimits()
@@ -85,6 +97,14 @@ class Known:
     operation: Operation
     demands: tuple[Requirement, ...]
     policies: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A response in parts: the first, and those that follow. Closing `rest` ends what still runs."""
+
+    first: Response
+    rest: Delivery
 
 
 class Engine:
@@ -130,8 +150,39 @@ class Engine:
                 raise _stream_refusal("A subscription has many responses. Ask for them as a stream.")
         except FederationError as error:
             return Response(None, tuple(error.formatted()), refused=True)
+        return await self._whole(plan, variables, told, context)
+
+    async def _whole(
+        self, plan: CompiledPlan, variables: dict[str, Any], told: dict[str, Any], context: RequestContext
+    ) -> Response:
         response = await run_plan(plan, variables, self._dispatch, context)
         return replace(response, extensions={**response.extensions, **told}) if told else response
+
+    async def stream(
+        self, request: Request, context: RequestContext, *, in_parts: bool = True
+    ) -> Response | Delivered | AsyncGenerator[Response, None]:
+        """What `request` is answered as it comes: a subscription's responses, one response in parts if that
+        may be and the operation defers some of it, or one response like `run`.
+
+        Closing what is returned ends what still runs for it.
+        """
+        try:
+            plan, variables, told = await self._ready(request, context)
+            if plan.plan.kind == "subscription":
+                return await self._subscribed(plan, variables, context)
+        except FederationError as error:
+            return Response(None, tuple(error.formatted()), refused=True)
+        part = plan.parts(variables) if in_parts else None
+        if part is None:
+            return await self._whole(plan, variables, told, context)
+        delivery = Delivery(plan, part, variables, self._dispatch, context, self._limits.pending)
+        try:
+            first = await delivery.first()
+        except BaseException:
+            await delivery.aclose()
+            raise
+        first = replace(first, extensions={**first.extensions, **told}) if told else first
+        return Delivered(first, delivery) if first.has_next else first
 
     async def subscribe(
         self, request: Request, context: RequestContext
@@ -141,17 +192,20 @@ class Engine:
         Closing the generator ends the subscription at the subgraph. Other operations are run.
         """
         try:
-            plan, variables, _ = await self._ready(request, context)
-            if plan.plan.kind == "subscription" and not plan.steps:  # the caller may see nothing of it
-                return await run_plan(plan, variables, self._dispatch, context)
-            if plan.plan.kind == "subscription" and (
-                self._events is None or plan.steps[0].step.subgraph in self._separate
-            ):
-                raise _stream_refusal("Nobody here can send the events of this subscription.")
+            plan, variables, told = await self._ready(request, context)
+            if plan.plan.kind == "subscription":
+                return await self._subscribed(plan, variables, context)
         except FederationError as error:
             return Response(None, tuple(error.formatted()), refused=True)
-        if plan.plan.kind != "subscription" or self._events is None:
-            return await self.run(request, context)
+        return await self._whole(plan, variables, told, context)
+
+    async def _subscribed(
+        self, plan: CompiledPlan, variables: dict[str, Any], context: RequestContext
+    ) -> Response | AsyncGenerator[Response, None]:
+        if not plan.steps:  # the caller may see nothing of it
+            return await run_plan(plan, variables, self._dispatch, context)
+        if self._events is None or plan.steps[0].step.subgraph in self._separate:
+            raise _stream_refusal("Nobody here can send the events of this subscription.")
         return subscribe(plan, variables, self._dispatch, self._events, context)
 
     async def _ready(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from graphql import GraphQLError
@@ -87,15 +87,19 @@ class Streaming:
     """An executor that streams these payloads, then waits or breaks as told, and notes its end."""
 
     def __init__(
-        self, *payloads: ExecutionResult, then: Exception | None = None, waits: bool = False
+        self,
+        *payloads: ExecutionResult,
+        then: Exception | None = None,
+        waits: bool = False,
+        kind: Literal["subscription", "incremental"] = "incremental",
     ) -> None:
-        self.payloads, self.then, self.waits = payloads, then, waits
+        self.payloads, self.then, self.waits, self.kind = payloads, then, waits, kind
         self.closed = asyncio.Event()
-        self.accepts: list[bool] = []
+        self.accepts: list[tuple[bool, bool]] = []
 
     async def execute(self, _: Operation, context: CallContext) -> ResultStream:
-        self.accepts.append(context.accepts_stream)
-        return ResultStream("incremental", self._stream())
+        self.accepts.append((context.accepts_stream, context.accepts_parts))
+        return ResultStream(self.kind, self._stream())
 
     async def _stream(self) -> AsyncGenerator[ExecutionResult, None]:
         try:
@@ -134,7 +138,7 @@ async def test_one_answer_in_parts_is_masked_in_all_of_them(start: Start) -> Non
     assert "data" not in second
     assert second["incremental"][0]["errors"][0]["extensions"]["code"] == "INTERNAL_ERROR"
     assert SECRET not in response.text
-    assert executor.accepts == [True]
+    assert executor.accepts == [(True, True)]
     assert executor.closed.is_set()
 
 
@@ -160,6 +164,40 @@ async def test_a_stream_ends_when_its_client_goes(start: Start) -> None:
         await executor.closed.wait()
 
 
+@pytest.mark.parametrize(
+    ("accept", "takes"),
+    [
+        ("multipart/mixed;incrementalSpec=v0.2, application/json", (True, True)),
+        ("multipart/mixed;deferSpec=20220824, application/json", (True, False)),
+        ("multipart/mixed;subscriptionSpec=1.0, application/json", (True, False)),
+        ("multipart/mixed;subscriptionSpec=1.0, multipart/mixed, application/json", (True, True)),
+    ],
+)
+async def test_a_format_that_is_not_ours_is_not_written(
+    start: Start, accept: str, takes: tuple[bool, bool]
+) -> None:
+    executor = Streaming(*DEFERRED)
+    program = await start(executor=executor)
+    response = await program.post({"query": "{ a }"}, accept=accept)
+    assert executor.accepts == [takes]
+    assert response.status_code == (200 if takes[1] else 406)
+
+
+async def test_a_part_is_whole_before_the_next_one_comes(start: Start) -> None:
+    program = await start(executor=Streaming(DEFERRED[0], waits=True))
+    request = program.client.build_request(
+        "POST", "/graphql", json={"query": "{ a }"}, headers={"accept": "multipart/mixed"}
+    )
+    response = await program.client.send(request, stream=True)
+    text = ""
+    async for chunk in response.aiter_text():
+        text += chunk
+        if text.count("\r\n---") == 2:
+            break
+    await response.aclose()
+    assert json.loads(text.split("\r\n---")[1].partition("\r\n\r\n")[2])["hasNext"] is True
+
+
 async def test_a_stream_nobody_takes_is_refused(start: Start) -> None:
     program = await start(executor=Streaming(ExecutionResult({"a": 1})))
     response = await program.post({"query": "{ a }"})
@@ -176,7 +214,7 @@ async def test_a_quiet_stream_beats(
     start: Start, monkeypatch: pytest.MonkeyPatch, accept: str, beat: str
 ) -> None:
     monkeypatch.setattr("edge.streams.StreamResponse.__init__.__defaults__", (0.01,))
-    program = await start(executor=Streaming(waits=True))
+    program = await start(executor=Streaming(waits=True, kind="subscription"))
     request = program.client.build_request(
         "POST", "/graphql", json={"query": "{ a }"}, headers={"accept": accept}
     )

@@ -20,6 +20,7 @@ from graphql import (
     TypeDefinitionNode,
     Visitor,
     build_ast_schema,
+    parse,
     visit,
 )
 
@@ -41,12 +42,30 @@ EXECUTABLE: Final = frozenset(
     )
 )
 
+INCREMENTAL: Final = parse(
+    """
+    "Lets a fragment come later than the rest of the answer (推迟送达的片段)"
+    directive @defer(
+      "Whether it may; a variable decides for each request (是否推迟)"
+      if: Boolean! = true
+      "Names it among the parts of the answer (标签)"
+      label: String
+    ) on FRAGMENT_SPREAD | INLINE_FRAGMENT
+    """,
+    no_location=True,
+).definitions
+"""What the engine itself lets operations say, whatever the supergraph is.
+
+Source: https://github.com/graphql/graphql-spec/pull/1110
+"""
+_OWN: Final = frozenset(one.name.value for one in INCREMENTAL if isinstance(one, DirectiveDefinitionNode))
+
 
 def api_document(supergraph: Supergraph) -> DocumentNode:
     """The public schema's SDL as a document."""
     namespaces = _specification_namespaces(supergraph.document)
     document: DocumentNode = visit(supergraph.document, _PublicPart(namespaces))
-    return document
+    return DocumentNode(definitions=(*document.definitions, *INCREMENTAL))
 
 
 def build_api_schema(supergraph: Supergraph) -> GraphQLSchema:
@@ -66,7 +85,8 @@ class _PublicPart(Visitor):
             return None if node.name.value in KEPT_DIRECTIVES else REMOVE
         if isinstance(node, DirectiveDefinitionNode):
             # Only directives that an operation can use are the clients' business.
-            return None if any(location.value in EXECUTABLE for location in node.locations) else REMOVE
+            usable = any(location.value in EXECUTABLE for location in node.locations)
+            return None if usable and node.name.value not in _OWN else REMOVE
         if isinstance(node, TypeDefinitionNode) and self._belongs_to_specification(node.name.value):
             return REMOVE
         directives = getattr(node, "directives", None) or ()

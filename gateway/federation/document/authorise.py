@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from graphql import (
     GraphQLOutputType,
@@ -28,10 +29,21 @@ from graphql import (
 
 from gateway.federation.composition.guards import Requirement
 from gateway.federation.composition.supergraph import Kind, Supergraph
-from gateway.federation.document.operation import ALWAYS, Field, Group, Operation, SelectionSet, Withheld
+from gateway.federation.document.operation import (
+    ALWAYS,
+    Defer,
+    Field,
+    Group,
+    Operation,
+    SelectionSet,
+    Withheld,
+)
 
 Demands = dict[Requirement, None]
 """What elements demand, each once, in the order of the operation."""
+
+Defers = frozenset[Defer | None]
+NOT_DEFERRED: Final[Defers] = frozenset((None,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,13 +180,18 @@ class _Marking:
     guards: Guards
     unmet: frozenset[Requirement]
 
-    def selections(self, selections: SelectionSet) -> tuple[SelectionSet, tuple[Withheld, ...]]:
-        """The selections, marked; and, if an object that they are made on is null for certain, why."""
+    def selections(
+        self, selections: SelectionSet, defers: Defers = NOT_DEFERRED
+    ) -> tuple[SelectionSet, tuple[Withheld, ...]]:
+        """The selections, marked; and, if an object that they are made on is null for certain, why.
+
+        `defers` are the deferred fragments that the object was asked for in.
+        """
         groups = tuple(
             replace(group, fields=tuple(self._field(one, selections.type) for one in group.fields))
             for group in selections.groups
         )
-        lost = [_lost(group) for group in groups]
+        lost = [_lost(group, defers) for group in groups]
         certain = dict.fromkeys(why for whys in lost for why in whys) if all(lost) else {}
         return SelectionSet(selections.type, groups), tuple(certain)
 
@@ -186,7 +203,7 @@ class _Marking:
             return replace(one, selections=None, withheld=(Withheld((), refused),))
         if one.selections is None:
             return one
-        below, lost = self.selections(one.selections)
+        below, lost = self.selections(one.selections, frozenset(place.defer for place in one.places))
         if lost and not _is_list(one.type):
             return replace(one, selections=None, withheld=lost)
         return replace(one, selections=below)
@@ -202,12 +219,16 @@ class _Marking:
         return next((demand.coordinate for demand in demands if demand in self.unmet), None)
 
 
-def _lost(group: Group) -> tuple[Withheld, ...]:
-    """Why objects of the group are null for certain; empty when they are not."""
+def _lost(group: Group, defers: Defers) -> tuple[Withheld, ...]:
+    """Why objects of the group are null for certain; empty when they are not.
+
+    A field that comes later than its object takes away nothing but what comes with it.
+    """
     return tuple(
         Withheld((one.key, *why.path), why.coordinate)
         for one in group.fields
         if is_non_null_type(one.type) and one.conditions == ALWAYS
+        if defers <= {place.defer for place in one.places}
         for why in one.withheld
     )
 

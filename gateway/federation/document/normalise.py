@@ -5,6 +5,8 @@
   C. treat alike the object types with the same fields of the same types;
   D. merge fields of one response key: conditions become alternatives, sub-selections are flattened together.
 
+Deferred fragments are flattened like the others; their fields remember them.
+
 The specification's CollectFields and MergeSelectionSets (section 6.3), done once for all variables' values.
 """
 
@@ -23,6 +25,7 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLCompositeType,
+    GraphQLDeferDirective,
     GraphQLField,
     GraphQLObjectType,
     GraphQLSchema,
@@ -33,6 +36,7 @@ from graphql import (
     SchemaMetaFieldDef,
     SelectionNode,
     SelectionSetNode,
+    StringValueNode,
     TypeMetaFieldDef,
     TypeNameMetaFieldDef,
     VariableNode,
@@ -46,9 +50,11 @@ from gateway.federation.document.operation import (
     Condition,
     Conditions,
     Conjunction,
+    Defer,
     Field,
     Group,
     Operation,
+    Place,
     SelectionSet,
 )
 from gateway.federation.errors import DOCUMENT_LIMIT_EXCEEDED, OPERATION_UNRESOLVED, DocumentError
@@ -84,7 +90,8 @@ def normalise(
     normaliser = _Normaliser(schema, fragments, fields_limit)
     selections = normaliser.selection_set(root, [_Part(definition.selection_set)])
     introspection = normaliser.introspection_document(definition)
-    return Operation(definition.operation, selections, definition, document, introspection)
+    deferred = normaliser.defers > 0
+    return Operation(definition.operation, selections, definition, document, introspection, deferred)
 
 
 def too_many_fields() -> DocumentError:
@@ -95,21 +102,26 @@ def too_many_fields() -> DocumentError:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A selection set node, to be included when `when` holds."""
+    """A selection set node, to be included when `when` holds; what it selects is in the fragment `defer`."""
 
     node: SelectionSetNode
     when: Conjunction = ()
+    defer: Defer | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Occurrence:
-    """A field node written on type `on`, for objects of `types`, when `when` holds."""
+    """A field node written on type `on`, for objects of `types`, when `when` holds; in fragment `defer`."""
 
     node: FieldNode
     on: str
     types: frozenset[str]
     when: Conjunction
-    place: int = 0
+    defer: Defer | None
+    order: int = 0
+
+
+_Visit = tuple[str, frozenset[str], Conjunction, Defer | None]
 
 
 @dataclass(slots=True)
@@ -119,12 +131,14 @@ class _Normaliser:
     fields_left: int
     signatures: dict[int, str] = field(default_factory=dict)
     introspection: list[_Occurrence] = field(default_factory=list)
+    defers: int = 0
+    depth: int = 0
 
     def selection_set(self, parent: GraphQLCompositeType, parts: list[_Part]) -> SelectionSet:
         possible = self._possible(parent)
-        seen: set[tuple[str, frozenset[str], Conjunction]] = set()
+        seen: set[_Visit] = set()
         flat = [one for part in parts for one in self._flatten(part, parent.name, frozenset(possible), seen)]
-        occurrences = [replace(one, place=place) for place, one in enumerate(flat)]
+        occurrences = [replace(one, order=order) for order, one in enumerate(flat)]
         alike: dict[tuple[tuple[int, str], ...], list[str]] = {}
         for name in possible:
             mine = tuple(
@@ -142,27 +156,48 @@ class _Normaliser:
     # A
 
     def _flatten(
-        self, part: _Part, on: str, types: frozenset[str], seen: set[tuple[str, frozenset[str], Conjunction]]
+        self, part: _Part, on: str, types: frozenset[str], seen: set[_Visit]
     ) -> Iterator[_Occurrence]:
         for node in part.node.selections:
             when = _add_conditions(part.when, node)
             if when is None:
                 continue
             if isinstance(node, FieldNode):
-                yield _Occurrence(node, on, types, when)
+                yield _Occurrence(node, on, types, when, part.defer)
             elif isinstance(node, InlineFragmentNode):
                 within = node.type_condition.name.value if node.type_condition else None
                 inner = types if within is None else types & self._possible_names(within)
                 if inner:
-                    yield from self._flatten(_Part(node.selection_set, when), within or on, inner, seen)
+                    below = _Part(node.selection_set, when, self._defer(node, part.defer))
+                    yield from self._flatten(below, within or on, inner, seen)
             elif isinstance(node, FragmentSpreadNode):
                 fragment = self.fragments[node.name.value]
                 within = fragment.type_condition.name.value
                 inner = types & self._possible_names(within)
-                visit = (node.name.value, inner, when)
-                if inner and visit not in seen:
-                    seen.add(visit)
-                    yield from self._flatten(_Part(fragment.selection_set, when), within, inner, seen)
+                if inner and (node.name.value, inner, when, part.defer) not in seen:
+                    below = _Part(fragment.selection_set, when, self._defer(node, part.defer))
+                    seen.add((node.name.value, inner, when, below.defer))
+                    yield from self._flatten(below, within, inner, seen)
+
+    def _defer(self, node: InlineFragmentNode | FragmentSpreadNode, within: Defer | None) -> Defer | None:
+        """The deferred fragment that `node` is, or else the one that it is in."""
+        directive = next(
+            (one for one in node.directives or () if one.name.value == GraphQLDeferDirective.name), None
+        )
+        if directive is None:
+            return within
+        arguments = {argument.name.value: argument.value for argument in directive.arguments or ()}
+        condition, label = arguments.get("if"), arguments.get("label")
+        if isinstance(condition, BooleanValueNode) and not condition.value:
+            return within
+        self.defers += 1
+        return Defer(
+            self.defers,
+            self.depth,
+            label.value if isinstance(label, StringValueNode) else None,
+            Condition(condition.name.value, True) if isinstance(condition, VariableNode) else None,
+            within,
+        )
 
     # B, C
 
@@ -191,13 +226,15 @@ class _Normaliser:
             # A single alternative has been tested at the field itself; of several, each part keeps its own.
             tested = conditions[0] if len(conditions) == 1 else ()
             parts = [
-                _Part(one.node.selection_set, tuple(c for c in one.when if c not in tested))
+                _Part(one.node.selection_set, tuple(c for c in one.when if c not in tested), one.defer)
                 for one in occurrences
                 if one.node.selection_set
             ]
+            self.depth += 1
             selections = self.selection_set(named, parts)
+            self.depth -= 1
         arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
-        places = tuple((one.when, one.place) for one in occurrences)
+        places = tuple(Place(one.when, one.order, one.defer) for one in occurrences)
         written_on = tuple(dict.fromkeys(one.on for one in occurrences))
         signature = self._signature(node)
         return Field(

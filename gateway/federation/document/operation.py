@@ -27,6 +27,30 @@ ALWAYS: Conditions = ((),)
 
 
 @dataclass(frozen=True, slots=True)
+class Defer:
+    """A fragment under `@defer`: its fields may come later than those around it.
+
+    `number` tells it from the others of the operation. `depth` is how many fields stand above the fragment;
+    `parent` is the deferred fragment that it is in. It is in force when `when` holds, if that is given.
+    """
+
+    number: int
+    depth: int
+    label: str | None = None
+    when: Condition | None = None
+    parent: Defer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a field was written: under which conditions, at which place, in which deferred fragment."""
+
+    when: Conjunction
+    order: int
+    defer: Defer | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Withheld:
     """What the caller may not see (`coordinate`), `path` below the field that is null because of it."""
 
@@ -39,7 +63,8 @@ class Field:
     """A field as the client asked for it. `key` is its response key; `signature` its name and arguments.
 
     `selections` is None for a leaf. `type` is the field's type in the API schema. `places` are where
-    the field was written, each with its conditions: the first that holds is its place in the response.
+    the field was written: the first whose conditions hold is its place in the response, and it comes
+    late when all of these are deferred.
     `written_on` are the types on which it was written: the parent's, or those of fragments around it.
     `withheld` says why it is null without being asked for; it has no selections then.
     """
@@ -51,7 +76,7 @@ class Field:
     type: GraphQLOutputType
     conditions: Conditions
     selections: SelectionSet | None
-    places: tuple[tuple[Conjunction, int], ...] = ()
+    places: tuple[Place, ...] = ()
     written_on: tuple[str, ...] = ()
     withheld: tuple[Withheld, ...] = ()
 
@@ -77,6 +102,7 @@ class Operation:
     """One operation, ready to be planned. `definition` and `document` are what it was made of.
 
     `introspection` is a document with nothing but its `__schema` and `__type` fields, if it has any.
+    `deferred`: some of it may come later than the rest.
     """
 
     kind: OperationType
@@ -84,3 +110,4 @@ class Operation:
     definition: OperationDefinitionNode
     document: DocumentNode
     introspection: DocumentNode | None = None
+    deferred: bool = False

@@ -12,6 +12,7 @@ from gateway.federation.document.cache import LruCache
 from gateway.federation.document.operation import Operation
 from gateway.federation.execution.cost import Amount
 from gateway.federation.execution.gather import Gatherer, Object
+from gateway.federation.execution.parts import Part, defer_variables, divide
 from gateway.federation.execution.project import PublicTypes, Read, compile_outputs
 from gateway.federation.execution.withheld import withheld_spots
 from gateway.federation.planning.plan import Batch, Fetch, Output, Plan
@@ -51,6 +52,8 @@ class CompiledPlan:
         self._schema = schema
         self._condition_variables = sorted(_condition_variables(plan.outputs))
         self._readers: LruCache[tuple[object, ...], Read] = LruCache(READERS_LIMIT)
+        self._defer_variables = sorted(defer_variables(plan.outputs)) if plan.deferred else []
+        self._parts: LruCache[tuple[object, ...], Part] = LruCache(READERS_LIMIT)
         self._always: Read | None = None
         if not self._condition_variables:
             self._always = compile_outputs(types, plan.root, plan.outputs, {})
@@ -63,6 +66,14 @@ class CompiledPlan:
         return self._readers.get(
             values, lambda: compile_outputs(self.types, self.plan.root, self.plan.outputs, variables)
         )
+
+    def parts(self, variables: Mapping[str, Any]) -> Part | None:
+        """The parts in which the response may be delivered, the first one above all others; None for one."""
+        if not self.plan.deferred:
+            return None
+        values = tuple(variables.get(name) for name in (*self._condition_variables, *self._defer_variables))
+        first = self._parts.get(values, lambda: divide(self.plan, self.types, variables))
+        return first if first.parts else None
 
     def introspect(self, variables: Mapping[str, Any]) -> Object:
         """The answers to `__schema` and `__type`, at the client's names."""
@@ -93,7 +104,7 @@ def _steps(plan: Plan) -> tuple[CompiledStep, ...]:
 def _condition_variables(outputs: tuple[Output, ...]) -> set[str]:
     found: set[str] = set()
     for one in outputs:
-        whens = [*one.conditions, *(when for when, _ in one.places)]
+        whens = [*one.conditions, *(place.when for place in one.places)]
         found.update(condition.variable for when in whens for condition in when)
         found |= _condition_variables(one.outputs)
     return found

@@ -35,10 +35,12 @@ class Completer:
     known: Iterable[Place]
     errors: list[dict[str, Any]] = field(default_factory=list)
 
-    def response(self, value: Any, root: str, outputs: tuple[Output, ...]) -> dict[str, Any] | None:
-        """The response's data; None when a null reached the root."""
+    def response(
+        self, value: Any, root: str, outputs: tuple[Output, ...], place: Place = ()
+    ) -> dict[str, Any] | None:
+        """The data of a response, or of its part at `place`; None when a null reached the top."""
         try:
-            return self._object(value, root, outputs, ())
+            return self._object(value, root, outputs, place)
         except NullBubble:
             return None
 

@@ -61,7 +61,7 @@ def held_in_order(outputs: tuple[Output, ...], variables: Mapping[str, Any]) -> 
 
 
 def _place(one: Output, variables: Mapping[str, Any]) -> int:
-    return min((place for when, place in one.places if holds((when,), variables)), default=one.place)
+    return min((place.order for place in one.places if holds((place.when,), variables)), default=one.place)
 
 
 def compile_outputs(

@@ -49,12 +49,15 @@ class Response:
 
     An error with `extensions.service` comes from that subgraph, and may say what is not meant for
     clients: masking is up to whoever answers them.
+    A response that `has_next` is the first of several: of the fragments `pending` the others tell.
     """
 
     data: Mapping[str, Any] | None
     errors: tuple[Mapping[str, Any], ...] = ()
     extensions: Mapping[str, Any] = field(default_factory=dict)
     refused: bool = False
+    pending: tuple[Mapping[str, Any], ...] = ()
+    has_next: bool = False
 
     def formatted(self) -> dict[str, Any]:
         """The response as the specification writes it (section 7.1)."""
@@ -63,4 +66,33 @@ class Response:
             response["data"] = self.data
         if self.extensions:
             response["extensions"] = dict(self.extensions)
-        return response
+        return {**response, **self.incremental()}
+
+    def incremental(self) -> dict[str, Any]:
+        """The entries of a response that others follow."""
+        return {"pending": list(self.pending), "hasNext": True} if self.has_next else {}
+
+
+@dataclass(frozen=True, slots=True)
+class SubsequentResponse:
+    """One of the responses after the first.
+
+    `pending` tells of more to come: `id`, `path`, `label`. `incremental` brings `data` for the `id` that was
+    pending, at `subPath` below it. `completed` says which `id` is whole now, or in `errors` why it never will
+    be. Source: https://github.com/graphql/graphql-spec/pull/1110
+    """
+
+    pending: tuple[Mapping[str, Any], ...] = ()
+    incremental_data: tuple[Mapping[str, Any], ...] = ()
+    completed: tuple[Mapping[str, Any], ...] = ()
+    extensions: Mapping[str, Any] = field(default_factory=dict)
+    has_next: bool = False
+
+    def incremental(self) -> dict[str, Any]:
+        """Its entries but for `extensions`; lists that have nothing are left out."""
+        lists = {"pending": self.pending, "incremental": self.incremental_data, "completed": self.completed}
+        return {**{name: list(one) for name, one in lists.items() if one}, "hasNext": self.has_next}
+
+    def formatted(self) -> dict[str, Any]:
+        """As the specification writes it."""
+        return {**self.incremental(), **({"extensions": dict(self.extensions)} if self.extensions else {})}

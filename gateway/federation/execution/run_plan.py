@@ -51,11 +51,19 @@ async def run_plan(
     plan: CompiledPlan, variables: Mapping[str, Any], dispatch: Dispatch, context: RequestContext
 ) -> Response:
     """The response to the plan's operation with these (coerced) variables."""
-    return await _Run(plan, variables, dispatch, context).response()
+    return await Run(plan, variables, dispatch, context).response()
+
+
+def time_is_up() -> dict[str, Any]:
+    """The entry of `errors` that says that a response was read before it was complete."""
+    message = "The response is not complete: time was up. Ask for less, or allow more time."
+    return {"message": message, "extensions": {"code": DEADLINE_EXCEEDED}}
 
 
 @dataclass(slots=True)
-class _Run:
+class Run:
+    """One run of a plan: its result tree, and what went wrong on the way."""
+
     plan: CompiledPlan
     variables: Mapping[str, Any]
     dispatch: Dispatch
@@ -65,6 +73,17 @@ class _Run:
     waiting: list[int] = field(default_factory=list)
 
     async def response(self) -> Response:
+        if not await self.finish():
+            self.errors.append(time_is_up())
+        if self.plan.withheld:
+            self.errors.extend(withheld_errors(self.plan.withheld, self.root, self.variables))
+        data = self._data()
+        coverage = self.context.coverage.extension()
+        extensions = {"coverage": coverage} if coverage is not None else {}
+        return Response(data, tuple(self.errors[:ERRORS_LIMIT]), extensions)
+
+    async def finish(self) -> bool:
+        """Run all steps; False when the time was up before they were done."""
         self.root.update(self.plan.introspect(self.variables))
         try:
             if self.context.deadline_s == float("inf"):
@@ -73,14 +92,8 @@ class _Run:
                 async with asyncio.timeout_at(self.context.deadline_s):
                     await self._steps()
         except TimeoutError:
-            message = "The response is not complete: time was up. Ask for less, or allow more time."
-            self.errors.append({"message": message, "extensions": {"code": DEADLINE_EXCEEDED}})
-        if self.plan.withheld:
-            self.errors.extend(withheld_errors(self.plan.withheld, self.root, self.variables))
-        data = self._data()
-        coverage = self.context.coverage.extension()
-        extensions = {"coverage": coverage} if coverage is not None else {}
-        return Response(data, tuple(self.errors[:ERRORS_LIMIT]), extensions)
+            return False
+        return True
 
     # A
 

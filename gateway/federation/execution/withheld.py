@@ -43,10 +43,10 @@ def withheld_spots(outputs: tuple[Output, ...]) -> tuple[Spot, ...]:
 
 
 def withheld_errors(
-    spots: tuple[Spot, ...], root: Mapping[str, Any], variables: Mapping[str, Any]
+    spots: tuple[Spot, ...], value: Mapping[str, Any], variables: Mapping[str, Any], place: Place = ()
 ) -> list[dict[str, Any]]:
-    """An entry of the response's `errors` for each place, at most PLACES_LIMIT for each field."""
-    return list(_Search(variables).at(spots, root, ()))
+    """An entry of `errors` for each place at or below `value`, at most PLACES_LIMIT for each field."""
+    return list(_Search(variables).at(spots, value, place))
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,7 +144,10 @@ class Context:
 
 @dataclass(slots=True, eq=False)
 class Draft:
-    """A fetch in the making. `entry` is its topmost visit; a draft with `namings` asks for entities there."""
+    """A fetch in the making. `entry` is its topmost visit; a draft with `namings` asks for entities there.
+
+    `step` is the step of the plan that it is sent with, once that is decided.
+    """
 
     number: int
     subgraph: str
@@ -156,6 +159,7 @@ class Draft:
     needed: dict[Node, None] = field(default_factory=dict)
     contexts: list[Context] = field(default_factory=list)
     level: int = 0
+    step: int = -1
 
     def namings_of(self, branch: Branch) -> list[Naming]:
         return [naming for naming in self.namings if naming.branch is branch]

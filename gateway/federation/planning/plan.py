@@ -17,7 +17,7 @@ from typing import Literal
 
 from graphql import DocumentNode, TypeNode, ValueNode
 
-from gateway.federation.document.operation import ALWAYS, Condition, Conditions, Conjunction, Withheld
+from gateway.federation.document.operation import ALWAYS, Condition, Conditions, Place, Withheld
 
 OperationKind = Literal["query", "mutation", "subscription"]
 
@@ -161,6 +161,8 @@ class Output:
     parent can be). `field` is its name in the schema; "__typename" gives the object's type. Among its
     siblings it comes at `place`, or at the first of `places` whose conditions hold. `withheld` says
     what the caller may not see of it; its `key` is then NOWHERE.
+    Of an operation with deferred fragments, `places` also say in which of them the field is, and `steps`
+    which steps give it: its value, and the types of the objects that it leads to.
     """
 
     name: str
@@ -172,19 +174,24 @@ class Output:
     outputs: tuple[Output, ...] = ()
     types: frozenset[str] | None = None
     place: int = dataclass_field(default=0, compare=False)
-    places: tuple[tuple[Conjunction, int], ...] = ()
+    places: tuple[Place, ...] = ()
     withheld: tuple[Withheld, ...] = ()
+    steps: frozenset[int] = dataclass_field(default=frozenset(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The plan of an operation. `introspection` is the part the gateway answers from the API schema."""
+    """The plan of an operation. `introspection` is the part the gateway answers from the API schema.
+
+    `deferred`: some of the response may come later than the rest.
+    """
 
     kind: OperationKind
     steps: tuple[Fetch | Batch, ...]
     outputs: tuple[Output, ...]
     root: str
     introspection: DocumentNode | None = None
+    deferred: bool = False
 
     @property
     def requests(self) -> int:

@@ -34,7 +34,7 @@ def plan_operation(
     try:
         drafting.draft()
         steps = schedule(capabilities, operation.definition, drafting.drafts, separate)
-        outputs = write_outputs(shown or operation.selections, drafting.root)
+        outputs = write_outputs(shown or operation.selections, drafting.root, operation.deferred)
     except RecursionError:
         message = "The operation is nested too deeply to plan. Ask for fewer levels at once."
         raise PlanningError(PLAN_LIMIT_EXCEEDED, message) from None
@@ -44,4 +44,5 @@ def plan_operation(
         outputs=outputs,
         root=operation.selections.type,
         introspection=operation.introspection,
+        deferred=operation.deferred,
     )

@@ -25,7 +25,7 @@ def schedule(
     drafts: list[Draft],
     separate: frozenset[str] = frozenset(),
 ) -> tuple[Fetch | Batch, ...]:
-    """The steps that the drafts become, each after those it waits for."""
+    """The steps that the drafts become, each after those it waits for; each draft learns its own."""
     order = {name: index for index, name in enumerate(capabilities.supergraph.subgraphs)}
     waves = sorted(drafts, key=lambda draft: (draft.level, order[draft.subgraph], draft.number))
     shared: dict[tuple[object, ...], list[tuple[Draft, Fetch]]] = {}
@@ -37,7 +37,10 @@ def schedule(
         elif draft.subgraph in separate:
             asks = _question(fetch)
         shared.setdefault((draft.level, draft.subgraph, asks), []).append((draft, fetch))
-    step_of = {draft.number: index for index, group in enumerate(shared.values()) for draft, _ in group}
+    for index, group in enumerate(shared.values()):
+        for draft, _ in group:
+            draft.step = index
+    step_of = {draft.number: draft.step for draft in drafts}
     steps: list[Fetch | Batch] = []
     before: list[set[int]] = []
     for index, group in enumerate(shared.values()):

@@ -25,10 +25,11 @@ NULL = {"{}": 0.15, "{}!": 0.02, "[{}]": 0.15, "[{}!]": 0.05, "[{}!]!": 0.02}
 
 @dataclass
 class Data:
-    """The values of one split."""
+    """The values of one split. `faults`: there may be nulls where none may be."""
 
     split: Split
     seed: int
+    faults: bool = True
 
     @cached_property
     def _faulty(self) -> bool:
@@ -37,7 +38,9 @@ class Data:
         Not where a field is computed from one below another: a fault beside that one takes the object
         away from the computation too, which no gateway can help, and one server does not see.
         """
-        return not any(made.nested for one in self.split.types.values() for made in one.fields.values())
+        return self.faults and not any(
+            made.nested for one in self.split.types.values() for made in one.fields.values()
+        )
 
     def root(self) -> dict[str, Any]:
         return {"__typename": "Query", "id": "root"}

@@ -1,0 +1,322 @@
+"""Delivers a response in parts: what is there first, and of the deferred rest each piece when it is there.
+
+  A. the steps run as for any plan, all at once; each wakes the delivery when it is done;
+  B. the response itself goes out when the steps that it needs are done;
+  C. a deferred fragment at a place of the response is *pending*; it goes out when the steps that it needs
+     are done: its pieces are read, and what hangs on them becomes pending in its turn;
+  D. a piece that several fragments share goes out once, with the first; one whose null reaches its top
+     takes with it the fragments that it belongs to.
+
+At most PENDING_LIMIT fragments are pending at a time; further ones follow as others complete.
+Source of the format: https://github.com/graphql/graphql-spec/pull/1110
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, Final
+
+from gateway.federation.document.operation import Defer
+from gateway.federation.execution.compiled import CompiledPlan, CompiledStep
+from gateway.federation.execution.complete import Completer
+from gateway.federation.execution.gather import Entities
+from gateway.federation.execution.parts import Part, Piece, Place
+from gateway.federation.execution.project import UnexpectedValue
+from gateway.federation.execution.request import RequestContext, Response, SubsequentResponse
+from gateway.federation.execution.run_plan import ERRORS_LIMIT, Dispatch, Run, time_is_up
+from gateway.federation.execution.withheld import withheld_errors
+from gateway.federation.sharding.coverage import Gathered
+
+PENDING_LIMIT: Final = 500
+"""Fragments of one response that a client is told of before they are there."""
+
+Key = tuple[Defer, Place]
+Errors = list[dict[str, Any]]
+
+
+@dataclass(slots=True, eq=False)
+class Pending:
+    """A deferred fragment at a place. It has an `id` once the client was told of it."""
+
+    defer: Defer
+    place: Place
+    pieces: list[Piece] = field(default_factory=list)
+    id: str = ""
+
+    def announced(self) -> dict[str, Any]:
+        label = {} if self.defer.label is None else {"label": self.defer.label}
+        return {"id": self.id, "path": list(self.place), **label}
+
+
+@dataclass(slots=True)
+class Payload:
+    """What goes out next."""
+
+    pending: list[dict[str, Any]] = field(default_factory=list)
+    incremental: list[dict[str, Any]] = field(default_factory=list)
+    completed: list[dict[str, Any]] = field(default_factory=list)
+
+
+class Delivery:
+    """The responses to one operation, as they come: `first`, then those iterated over.
+
+    `aclose` ends whatever still runs.
+    """
+
+    def __init__(
+        self,
+        plan: CompiledPlan,
+        first: Part,
+        variables: Mapping[str, Any],
+        dispatch: Dispatch,
+        context: RequestContext,
+        pending_limit: int = PENDING_LIMIT,
+    ) -> None:
+        self._plan = plan
+        self._part = first
+        self._variables = variables
+        self._context = context
+        self._pending_limit = pending_limit
+        self._run = _NotedRun(plan, variables, dispatch, context)
+        self._running: asyncio.Task[bool] | None = None
+        self._ids = count()
+        self._open: dict[Key, Pending] = {}
+        self._failed: set[Key] = set()
+        self._delivered: set[tuple[Part, Place]] = set()
+
+    async def first(self) -> Response:
+        """The response without what is deferred. Nothing comes after it unless it `has_next`."""
+        self._running = asyncio.create_task(self._run.finish())
+        self._running.add_done_callback(lambda _: self._run.progress.set())
+        await self._until(self._part.steps)
+        piece = Piece(self._part, self._run.root, ())
+        data, errors = self._read(piece)
+        if self._is_late():
+            errors.append(time_is_up())
+        payload = Payload()
+        if data is not None:
+            self._discover(piece, data)
+            self._announce(payload)
+        has_next = bool(self._open)
+        if not has_next:
+            await self.aclose()
+        extensions = {} if has_next else self._coverage()
+        return Response(
+            data, tuple(errors[:ERRORS_LIMIT]), extensions, pending=tuple(payload.pending), has_next=has_next
+        )
+
+    def __aiter__(self) -> Delivery:
+        return self
+
+    async def __anext__(self) -> SubsequentResponse:
+        """What is there by now that was not before; waits for it."""
+        if not self._open:
+            raise StopAsyncIteration
+        await self._until(*(steps for steps, _ in self._waiting()))
+        payload = Payload()
+        while ready := [one for steps, one in self._waiting() if self._are_done(steps)]:
+            for one in ready:
+                self._complete(one, payload)
+            self._announce(payload)
+        has_next = bool(self._open)
+        if not has_next:
+            await self.aclose()
+        return SubsequentResponse(
+            tuple(payload.pending),
+            tuple(payload.incremental),
+            tuple(payload.completed),
+            {} if has_next else self._coverage(),
+            has_next=has_next,
+        )
+
+    async def aclose(self) -> None:
+        """End what still runs: nobody waits for it."""
+        self._open.clear()
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.wait((self._running,))
+
+    # B, C
+
+    async def _until(self, *alternatives: frozenset[int]) -> None:
+        """Wait until all the steps of one of these are done, or no more are."""
+        while not any(self._are_done(steps) for steps in alternatives):
+            self._run.progress.clear()
+            await self._run.progress.wait()
+        if self._running is not None and self._running.done():
+            self._running.result()
+
+    def _are_done(self, steps: frozenset[int]) -> bool:
+        return steps <= self._run.done or (self._running is not None and self._running.done())
+
+    def _is_late(self) -> bool:
+        return self._running is not None and self._running.done() and not self._running.result()
+
+    def _waiting(self) -> list[tuple[frozenset[int], Pending]]:
+        """The fragments that the client was told of, with the steps that each waits for."""
+        return [
+            (frozenset[int]().union(*(piece.part.steps_of(one.defer) for piece in one.pieces)), one)
+            for one in self._open.values()
+            if one.id
+        ]
+
+    def _discover(self, piece: Piece, data: Mapping[str, Any]) -> list[Piece]:
+        """Note what hangs on a piece that goes out."""
+        found = list(piece.part.pieces(piece.value, data, piece.place))
+        for one in found:
+            for defer in sorted(one.part.defers, key=_number):
+                place = _above(one.place, defer.depth)
+                pending = self._open.setdefault((defer, place), Pending(defer, place))
+                pending.pieces.append(one)
+        return found
+
+    def _announce(self, payload: Payload) -> None:
+        """Tell the client of fragments, as many as may be pending; one in another only after that one.
+
+        Of one that came with others already there is nothing to tell.
+        """
+        told = sum(1 for one in self._open.values() if one.id)
+        for key, one in list(self._open.items()):
+            if one.id or told >= self._pending_limit:
+                continue
+            above = [(parent, _above(one.place, parent.depth)) for parent in _parents(one.defer)]
+            is_there = all((piece.part, piece.place) in self._delivered for piece in one.pieces)
+            if is_there or any(parent in self._failed for parent in above):
+                del self._open[key]
+            elif not any(parent in self._open for parent in above):
+                one.id = str(next(self._ids))
+                told += 1
+                payload.pending.append(one.announced())
+
+    # D
+
+    def _complete(self, pending: Pending, payload: Payload) -> None:
+        """Let a fragment go out, or say why it does not."""
+        key = (pending.defer, pending.place)
+        read: list[tuple[Piece, dict[str, Any], Errors]] = []
+        late = [time_is_up()] if self._is_late() else []
+        pieces = list(pending.pieces)
+        for piece in pieces:
+            if (piece.part, piece.place) in self._delivered:
+                continue
+            data, errors = self._read(piece)
+            if data is None:
+                del self._open[key]
+                self._failed.add(key)
+                failure = {"id": pending.id, "errors": (errors + late)[:ERRORS_LIMIT]}
+                payload.completed.append(failure)
+                return
+            read.append((piece, data, errors))
+            below = piece.part.pieces(piece.value, data, piece.place)
+            pieces.extend(one for one in below if pending.defer in one.part.defers)
+        for piece, data, errors in read:
+            self._delivered.add((piece.part, piece.place))
+            payload.incremental.append(self._incremental(piece, data, errors + late, pending))
+            self._discover(piece, data)
+            late = []
+        del self._open[key]
+        payload.completed.append({"id": pending.id})
+
+    def _incremental(
+        self, piece: Piece, data: dict[str, Any], errors: Errors, pending: Pending
+    ) -> dict[str, Any]:
+        """A piece as it is written: under the fragment, of those it belongs to, that is nearest to it."""
+        nearest = pending
+        for defer in sorted(piece.part.defers, key=_number):
+            other = self._open.get((defer, _above(piece.place, defer.depth)))
+            if other is not None and other.id and len(other.place) > len(nearest.place):
+                nearest = other
+        entry: dict[str, Any] = {"id": nearest.id}
+        if sub_path := piece.place[len(nearest.place) :]:
+            entry["subPath"] = list(sub_path)
+        entry["data"] = data
+        if errors:
+            entry["errors"] = errors[:ERRORS_LIMIT]
+        return entry
+
+    def _read(self, piece: Piece) -> tuple[dict[str, Any] | None, Errors]:
+        """A piece's data, None when a null reached its top; and its errors."""
+        part = piece.part
+        errors = self._run.errors_of(piece)
+        if part.withheld:
+            errors += withheld_errors(part.withheld, piece.value, self._variables, piece.place)
+        try:
+            return part.read(piece.value), errors
+        except UnexpectedValue:
+            known = [tuple(error["path"]) for error in errors if error.get("path")]
+            completer = Completer(self._plan.types, self._variables, known)
+            data = completer.response(piece.value, part.type, part.outputs, piece.place)
+            return data, errors + completer.errors
+
+    def _coverage(self) -> dict[str, Any]:
+        coverage = self._context.coverage.extension()
+        return {} if coverage is None else {"coverage": coverage}
+
+
+@dataclass(slots=True)
+class _NotedRun(Run):
+    """A run that notes which steps are `done`, and which step each error is about."""
+
+    done: set[int] = field(default_factory=set)
+    progress: asyncio.Event = field(default_factory=asyncio.Event)
+    noted: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+
+    async def _step(self, step: CompiledStep) -> None:
+        await Run._step(self, step)
+        self.done.add(step.step.id)
+        self.progress.set()
+
+    def _locate(self, step: CompiledStep, asked: list[Entities | None], reply: Gathered) -> None:
+        Run._locate(self, step, asked, reply)
+        self.noted += [(step.step.id, error) for error in self.errors]
+        self.errors.clear()
+
+    def errors_of(self, piece: Piece) -> Errors:
+        """The errors that are told with the piece. Each is told once."""
+        found = [(step, error) for step, error in self.noted if _is_about(piece, step, error)]
+        if found:
+            self.noted = [one for one in self.noted if one not in found]
+        return [error for _, error in found]
+
+
+def _is_about(piece: Piece, step: int, error: Mapping[str, Any]) -> bool:
+    """Whether a step's error belongs to a piece: at its object, above it, or at what is read of it."""
+    if step not in piece.part.steps:
+        return False
+    path = tuple(error.get("path") or ())
+    shorter = min(len(path), len(piece.place))
+    if path[:shorter] != piece.place[:shorter]:
+        return False
+    outputs = piece.part.outputs
+    for name in path[shorter:]:
+        if isinstance(name, str):
+            matching = [one for one in outputs if one.name == name]
+            if not matching:
+                return False
+            outputs = tuple(below for one in matching for below in one.outputs)
+    return True
+
+
+def _above(place: Place, depth: int) -> Place:
+    """The place `depth` fields down towards `place`, with the list positions after the last of them."""
+    names = 0
+    for index, step in enumerate(place):
+        names += isinstance(step, str)
+        if names > depth:
+            return place[:index]
+    return place
+
+
+def _number(defer: Defer) -> int:
+    return defer.number
+
+
+def _parents(defer: Defer) -> list[Defer]:
+    found = []
+    while defer.parent is not None:
+        defer = defer.parent
+        found.append(defer)
+    return found
