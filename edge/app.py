@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 from starlette.applications import Starlette
@@ -13,8 +14,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.types import Lifespan
 
+from edge.admission import Admission
 from edge.codes import MESSAGES
 from edge.documents import DocumentFinder, MemoryPersistedQueries, PersistedQueries, TrustedDocuments
+from edge.door import ADMISSION
 from edge.endpoint import GraphQLEndpoint
 from edge.errors import ErrorFormatter
 from edge.explorer import Explorer
@@ -60,15 +63,17 @@ def build_app(
     def report(correlation_id: str, error: BaseException) -> None:
         fault_masked(logger, correlation_id, error)
 
+    formatter = ErrorFormatter(messages, report)
     front = Front(
         settings,
         executor,
         identity,
-        ErrorFormatter(messages, report),
+        formatter,
         _finder(settings, persisted),
         metrics,
         logger,
         explorer.page if settings.explorer else None,
+        Admission(settings.limits, formatter, metrics, logger),
     )
 
     async def exposition(_: Request) -> Response:
@@ -85,7 +90,20 @@ def build_app(
         all_routes.append(Route("/", _to_explorer, methods=["GET"]))
         all_routes.append(Route("/graphiql", explorer.graphiql, methods=["GET"]))
         all_routes.append(Mount("/explorer", explorer.files))
-    return Starlette(routes=all_routes, middleware=_cors(settings), lifespan=lifespan)
+    return Starlette(
+        routes=all_routes, middleware=_cors(settings), lifespan=_with_admission(front.admission, lifespan)
+    )
+
+
+def _with_admission(admission: Admission, lifespan: Lifespan[Starlette] | None) -> Lifespan[Starlette]:
+    """The program's lifespan, whose state tells the server's connections who may enter."""
+
+    @asynccontextmanager
+    async def running(app: Starlette) -> AsyncGenerator[Mapping[str, Any], None]:
+        async with lifespan(app) if lifespan else nullcontext():
+            yield {ADMISSION: admission}
+
+    return running
 
 
 async def _to_explorer(_: Request) -> Response:

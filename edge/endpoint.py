@@ -1,6 +1,6 @@
 """Answers `/graphql` over HTTP: the one place where a request's steps stand in their order.
 
-    negotiate → admit → identify → read → find documents → execute → write
+    admit → negotiate → identify → read → find documents → execute → write
 
 Every step may raise an `HttpRefusal`; whatever else is raised is our fault and is masked.
 """
@@ -17,12 +17,14 @@ from graphql import GraphQLError, OperationType
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from edge.admission import Place
 from edge.body import ClientGone, read_limited
 from edge.caller import PUBLIC, Caller
 from edge.csrf import check_preflighted
 from edge.envelope import Envelope, check_content_encoding, check_content_type, read_body, read_query_string
 from edge.errors import HttpRefusal, coded_error
 from edge.front import Front, GuardedPayloads, call_context, headers_of
+from edge.leaving import Leaving
 from edge.limits import Limits
 from edge.logs import in_trace
 from edge.messages import preferred_locale
@@ -40,6 +42,8 @@ from edge.streams import StreamResponse, only
 from edge.tracing import trace_of
 
 DEADLINE_DIGITS_LIMIT: Final = 9
+CLIENT_GONE_STATUS: Final = 499
+"""For log and metrics: nobody was there any more to be answered (a custom that nginx began)."""
 
 
 @dataclass(slots=True)
@@ -54,8 +58,10 @@ class Exchange:
     started_s: float
     arrived_s: float
     time_ms: int
+    place: Place
     caller: Caller = PUBLIC
     body_read: bool = False
+    client_gone: bool = False
     operations: list[Operation] = field(default_factory=list)
 
 
@@ -64,35 +70,40 @@ class GraphQLEndpoint:
 
     def __init__(self, front: Front) -> None:
         self._front = front
-        self._in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers one request, logs it and counts it."""
+        """Answers one request, logs it and counts it; refuses it unread when there are too many."""
+        place = self._front.admission.enter()
+        if place is None:
+            await self._front.admission.refuse(scope, send)
+            return
+        with place:
+            await self._admitted(place, scope, receive, send)
+
+    async def _admitted(self, place: Place, scope: Scope, receive: Receive, send: Send) -> None:
         headers = headers_of(scope)
         accepts = accepted(headers.get("accept"))
         if self._front.page is not None and scope["method"] == "GET" and accepts.page:
             await self._front.page(scope, receive, send)
             return
-        exchange = self._begin(scope["method"], headers, accepts)
-        self._in_flight += 1
-        with in_trace(exchange.trace), self._front.metrics.in_flight.track_inprogress():
+        exchange = self._begin(place, scope["method"], headers, accepts)
+        with in_trace(exchange.trace):
             try:
                 response = await self._answer(exchange, scope, receive)
                 await response(scope, receive, send)
+                status = response.status_code
             except ClientGone:
-                return
-            finally:
-                self._in_flight -= 1
+                status = CLIENT_GONE_STATUS
             self._front.note(
                 method=exchange.method,
-                status=response.status_code,
+                status=status,
                 arrived_s=exchange.arrived_s,
                 caller=exchange.caller,
                 operation=exchange.operations[0] if exchange.operations else None,
                 codes=exchange.writer.codes,
             )
 
-    def _begin(self, method: str, headers: Mapping[str, str], accepts: Accepted) -> Exchange:
+    def _begin(self, place: Place, method: str, headers: Mapping[str, str], accepts: Accepted) -> Exchange:
         trace = trace_of(headers.get("traceparent"))
         locale = preferred_locale(headers.get("accept-language"))
         media_type = accepts.single or MediaType.JSON
@@ -100,14 +111,15 @@ class GraphQLEndpoint:
         started_s = asyncio.get_running_loop().time()
         time_ms = self._front.limits.time_ms
         # The loop's clock stands still within one turn of the loop, so it cannot tell a latency.
-        return Exchange(method, headers, accepts, trace, writer, started_s, time.perf_counter(), time_ms)
+        arrived_s = time.perf_counter()
+        return Exchange(method, headers, accepts, trace, writer, started_s, arrived_s, time_ms, place)
 
     async def _answer(self, exchange: Exchange, scope: Scope, receive: Receive) -> Response | StreamResponse:
         """The response, within the request's time."""
         try:
             exchange.time_ms = time_allowed_ms(exchange.headers, self._front.limits)
             async with asyncio.timeout_at(exchange.started_s + exchange.time_ms / 1000) as timeout:
-                return await self._steps(exchange, scope, receive)
+                return await self._steps(exchange, scope, receive, timeout)
         except HttpRefusal as refusal:
             return exchange.writer.refusal(refusal)
         except ClientGone:
@@ -115,28 +127,39 @@ class GraphQLEndpoint:
         except Exception as error:
             # The outermost place that can still answer: whatever went wrong inside is masked here.
             if isinstance(error, TimeoutError) and timeout.expired():
+                if exchange.client_gone:
+                    raise ClientGone from None
                 status, code = (503, "DEADLINE_EXCEEDED") if exchange.body_read else (408, "REQUEST_TIMEOUT")
                 return exchange.writer.refusal(HttpRefusal(status, code, limit=exchange.time_ms))
             return exchange.writer.unexpected(error)
 
-    async def _steps(self, exchange: Exchange, scope: Scope, receive: Receive) -> Response | StreamResponse:
-        self._admit(exchange)
+    async def _steps(
+        self, exchange: Exchange, scope: Scope, receive: Receive, ends: asyncio.Timeout
+    ) -> Response | StreamResponse:
+        self._check(exchange)
         exchange.caller = await self._front.identity.caller(exchange.headers.get("authorization"))
         envelopes = await self._read(exchange, scope, receive)
         exchange.body_read = True
+        with Leaving(receive, ends) as leaving:
+            try:
+                result = await self._executed(envelopes, exchange)
+            finally:
+                exchange.client_gone = leaving.gone
+        if isinstance(result, list):
+            return exchange.writer.batch(result)
+        return await self._written(result, exchange)
+
+    async def _executed(
+        self, envelopes: Envelope | list[Envelope], exchange: Exchange
+    ) -> ExecutionResult | ResultStream | list[ExecutionResult]:
         single = not isinstance(envelopes, list)
         context = self._context(exchange, single=single)
         if isinstance(envelopes, list):
-            results = await asyncio.gather(*(self._run_in_batch(one, exchange, context) for one in envelopes))
-            return exchange.writer.batch(results)
-        result = await self._run(envelopes, exchange, context)
-        return await self._written(result, exchange)
+            return await asyncio.gather(*(self._run_in_batch(one, exchange, context) for one in envelopes))
+        return await self._run(envelopes, exchange, context)
 
-    def _admit(self, exchange: Exchange) -> None:
+    def _check(self, exchange: Exchange) -> None:
         """Refuses what need not be read at all."""
-        if self._in_flight > self._front.limits.in_flight:
-            limit = self._front.limits.in_flight
-            raise HttpRefusal(503, "OVERLOADED", headers={"retry-after": "1"}, limit=limit)
         if exchange.accepted.single is None and exchange.accepted.stream is None:
             raise HttpRefusal(406, "NOT_ACCEPTABLE")
         if exchange.method == "GET":
@@ -204,6 +227,9 @@ class GraphQLEndpoint:
             if stream_type is None:
                 await result.payloads.aclose()
                 raise HttpRefusal(406, "STREAM_NOT_ACCEPTED")
+            if result.kind == "subscription" and not exchange.place.outlive():
+                await result.payloads.aclose()
+                raise HttpRefusal(503, "OVERLOADED", limit=self._front.limits.streams)
             payloads = GuardedPayloads(
                 result,
                 self._front.identity,

@@ -10,6 +10,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Scope
 
+from edge.admission import Admission
 from edge.caller import Caller
 from edge.documents import DocumentFinder, sha256_of
 from edge.errors import ErrorFormatter, HttpRefusal
@@ -46,6 +47,7 @@ class Front:
     metrics: Metrics
     logger: Logger
     page: ASGIApp | None
+    admission: Admission
 
     @property
     def limits(self) -> Limits:

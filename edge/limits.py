@@ -34,9 +34,21 @@ class Limits:
     """LIMIT_PAGE_SIZE: the arguments `first` and `last`."""
     time_ms: int = 10_000
     """DEADLINE_EXCEEDED, REQUEST_TIMEOUT: first byte to last. X-Deadline-Ms can only lower it."""
-    in_flight: int = 256
-    """OVERLOADED: HTTP requests to /graphql being answered at once."""
+    in_flight: int = 512
+    """OVERLOADED: requests to /graphql being answered at once, however idle the process: what its memory
+    holds, at up to 1 MB for a question to every region. `edge.concurrency` finds the limit at work below."""
+    in_flight_first: int = 64
+    """The limit at work begins here and doubles in 1.5 s if need be: a flood is felt before it is let in."""
+    in_flight_fewest: int = 16
+    """The limit at work never falls below this: so many waits for nodes keep one process busy."""
+    loop_delay_ms: int = 20
+    """The limit at work falls when the event loop is later than this, and not for a moment only: a request
+    takes some ten turns of the loop, so that it then loses 0.2 s to others."""
+    loop_delay_interval_ms: int = 100
+    """What counts as not for a moment only: some turns of an overloaded loop."""
     sockets: int = 256
     """WebSocket connections open at once; one more is refused."""
     subscriptions_per_socket: int = 20
     """Operations running at once on one WebSocket connection; one more is refused."""
+    streams: int = 256
+    """OVERLOADED: subscriptions over HTTP open at once. They take no place of `in_flight` once they run."""

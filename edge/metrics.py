@@ -16,6 +16,8 @@ from edge.caller import Role
 LATENCY_BUCKETS_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 ERROR_CODES_LIMIT: Final = 200
 OTHER_CODE: Final = "OTHER"
+OVERLOADED: Final = "OVERLOADED"
+OVERLOADED_STATUS: Final = "503"
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 
 
@@ -24,6 +26,7 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
         self.registry = registry or CollectorRegistry()
+        self._codes_seen: set[str] = set()
         self._requests = Counter(
             "creditbank_graphql_requests",
             "GraphQL requests answered.",
@@ -44,10 +47,19 @@ class Metrics:
             "GraphQL requests being answered.",
             registry=self.registry,
         )
+        self.concurrency_limit = Gauge(
+            "creditbank_graphql_concurrency_limit",
+            "GraphQL requests that may be answered at once just now; one more is refused.",
+            registry=self.registry,
+        )
+        self._refused = Counter(
+            "creditbank_graphql_refused",
+            "GraphQL requests refused unread because too many were being answered.",
+            registry=self.registry,
+        )
         self.sockets = Gauge(
             "creditbank_graphql_sockets", "WebSocket connections open.", registry=self.registry
         )
-        self._codes_seen: set[str] = set()
 
     def answered(self, status: int, role: Role, seconds: float, codes: Iterable[str]) -> None:
         """One request was answered with this status and these error codes after so many seconds."""
@@ -55,6 +67,12 @@ class Metrics:
         self._latency.observe(seconds)
         for code in codes:
             self._errors.labels(self._bounded(code)).inc()
+
+    def refused(self, count: int) -> None:
+        """So many requests were refused unread (503), their callers unknown."""
+        self._refused.inc(count)
+        self._requests.labels(OVERLOADED_STATUS, Role.PUBLIC.value).inc(count)
+        self._errors.labels(self._bounded(OVERLOADED)).inc(count)
 
     def exposition(self) -> bytes:
         """All samples in Prometheus's text format."""

@@ -11,12 +11,17 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp
 
+from edge.door import Door
 from edge.limits import Limits
 from edge.logs import Logger, StandardLogs
 
 KEEP_ALIVE_S: Final = 75
 """Longer than clients keep idle connections, so that it is they who close them, between requests."""
 BACKLOG_LIMIT: Final = 512
+ACCEPTORS: Final = 16
+"""The loop (uvloop) takes one new connection from a listening socket in each of its turns, of which an
+overloaded one makes ten to fifty a second: new clients would wait for seconds. So the same socket is listened
+to several times."""
 SOCKET_QUEUE_LIMIT: Final = 16
 HEADERS_LIMIT_BYTES: Final = 65_536
 
@@ -25,6 +30,7 @@ def server_config(app: ASGIApp, limits: Limits, *, host: str, port: int) -> uvic
     """Uvicorn's settings for one program."""
     return uvicorn.Config(
         app,
+        http=Door,
         host=host,
         port=port,
         lifespan="on",
@@ -59,7 +65,17 @@ def serve(app: ASGIApp, limits: Limits, logger: Logger, *, host: str, port: int)
     """
     settle()
     logging.basicConfig(level=logging.WARNING, handlers=[StandardLogs(logger)], force=True)
-    _Server(server_config(app, limits, host=host, port=port), logger).run()
+    config = server_config(app, limits, host=host, port=port)
+    _Server(config, logger).run(listening(config))
+
+
+def listening(config: uvicorn.Config) -> list[socket.socket]:
+    """The socket that `config` names, as often as connections are taken from it in one turn of the loop.
+
+    Raises SystemExit when the address is taken.
+    """
+    first = config.bind_socket()
+    return [first, *(first.dup() for _ in range(ACCEPTORS - 1))]
 
 
 class _Server(uvicorn.Server):
@@ -72,6 +88,5 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listens, then says where."""
         await super().startup(sockets)
-        for listener in (one for server in getattr(self, "servers", ()) for one in server.sockets):
-            host, port, *_ = listener.getsockname()
+        for host, port, *_ in sorted({listener.getsockname() for listener in sockets or ()}):
             self._logger.info("serving", host=host, port=port)

@@ -253,6 +253,13 @@ class Asked:
             yield self.writer.unexpected_body(error), True
 
     async def _result(self, payload: Any, started_s: float, time_ms: int) -> ExecutionResult | ResultStream:
+        place = self._front.admission.enter()
+        if place is None:
+            raise self._front.admission.refusal()
+        with place:
+            return await self._executed(payload, started_s, time_ms)
+
+    async def _executed(self, payload: Any, started_s: float, time_ms: int) -> ExecutionResult | ResultStream:
         self._caller = await self._front.identity.caller(self._headers.get("authorization"))
         found = await self._front.finder.find(read_envelope(payload, "payload"))
         if isinstance(found, GraphQLError):

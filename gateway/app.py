@@ -31,7 +31,7 @@ from edge.identity import Identity
 from edge.keys import Source, file_source, url_source
 from edge.logs import StandardLogs, fault_masked, make_logger
 from edge.metrics import Metrics
-from edge.serving import server_config, settle
+from edge.serving import listening, server_config, settle
 from gateway.clients.contracts import NodeContracts
 from gateway.clients.exchange import PooledExchange
 from gateway.clients.fetch import fetch
@@ -317,10 +317,10 @@ def serve(settings: GatewaySettings) -> None:
     config = server_config(gateway.app, settings.limits, host=settings.host, port=settings.port)
     config.app, config.factory, config.workers = f"{__name__}:{worker.__name__}", True, settings.workers
     config.timeout_worker_healthcheck = WORKER_START_LIMIT_S
-    listening = config.bind_socket()
-    host, port, *_ = listening.getsockname()
+    sockets = listening(config)
+    host, port, *_ = sockets[0].getsockname()
     gateway.logger.info("serving", host=host, port=port, workers=settings.workers)
-    Multiprocess(config, [listening]).run()
+    Multiprocess(config, sockets).run()
 
 
 def worker() -> Starlette:

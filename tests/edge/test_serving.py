@@ -67,7 +67,7 @@ def test_a_program_serves_until_a_signal_and_logs_lines_of_json_alone() -> None:
         assert answer.json() == {"data": {"a": None}}
         assert "server" not in answer.headers
         with program(serving["port"]) as (second, said):
-            assert "address already in use" in said.read()
+            assert "address already in use" in said.read().lower()
             assert second.wait(30) != 0
         process.send_signal(signal.SIGTERM)
         rest = written.read().splitlines()
