@@ -3,6 +3,7 @@
 # ruff: noqa: A002 - arguments are named by GraphQL's customary words: id, filter, input
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Final, Self
 
@@ -18,10 +19,11 @@ from region_node.graph.context import Context, Info
 from region_node.graph.enums import AccountOrder, OutcomeOrder
 from region_node.graph.filters import EntriesWhere, EntryFilterInput, OutcomesOrder, OutcomesWhere
 from region_node.graph.ledger import ENTRY_ORDER, LedgerEntryConnection, entry_connection
+from region_node.graph.needs import need
 from region_node.graph.outcome import OUTCOME_ORDERS, OutcomeConnection, outcomes_of
 from region_node.graph.states import AccountState, account_state
 from region_node.service.bank_ports import AccountFilter
-from region_node.service.paging import Order, Page, PageRequest, order_by
+from region_node.service.paging import Order, PageRequest, order_by
 from schema.directives import ShardKey
 from schema.graph import Credits
 from schema.paging import After, Before, First, Last
@@ -47,6 +49,10 @@ class AccountEvent:
     def of(cls, event: domain.AccountEvent) -> Self:
         return cls(status=event.status, on=event.on, recorded_at=event.recorded_at, reason=event.reason)
 
+    @classmethod
+    def each(cls, events: Iterable[domain.AccountEvent] | None) -> list[Self]:
+        return list(map(cls.of, events or ()))
+
 
 @strawberry.federation.type(
     keys=["id"],
@@ -62,6 +68,14 @@ class Account:
         description="First day of submissions again after a fraud case (禁止提交截止日期)"
     )
     learner_id: strawberry.Private[str]
+
+    @classmethod
+    def each(cls, accounts: Iterable[domain.Account] | None) -> list[Self]:
+        return list(map(cls.of, accounts or ()))
+
+    @classmethod
+    def maybe(cls, account: domain.Account | None) -> Self | None:
+        return None if account is None else cls.of(account)
 
     @classmethod
     def of(cls, account: domain.Account) -> Self:
@@ -87,8 +101,8 @@ class Account:
         return Learner(id=strawberry.ID(self.learner_id))
 
     @strawberry.field(description="Sum of all ledger entries (余额)")
-    async def balance(self, info: Info) -> Credits:
-        return Credits(await info.context.load(batches.balances, str(self.id)) or 0)
+    def balance(self, info: Info) -> Credits:
+        return need(info.context, batches.balances, str(self.id), become=amount)
 
     @strawberry.field(
         description="The citizen number with all but place and last two characters hidden; "
@@ -101,11 +115,8 @@ class Account:
         return None if sealed is None else mask(context.bank.vault.open(sealed, owner=self.id))
 
     @strawberry.field(description="Every step of the account's life, oldest first (变更记录)")
-    async def history(self, info: Info) -> list[AccountEvent]:
-        return [
-            AccountEvent.of(event)
-            for event in await info.context.load(batches.account_events, str(self.id)) or ()
-        ]
+    def history(self, info: Info) -> list[AccountEvent]:
+        return need(info.context, batches.account_events, str(self.id), become=AccountEvent.each)
 
     @strawberry.field(
         description="How it stood on a day, by what was known at an instant; null before it was (历史状态)"
@@ -114,7 +125,7 @@ class Account:
         return await account_state(info.context, self.id, as_of, known_at)
 
     @strawberry.field(description="Outcomes on this account (学习成果)")
-    async def outcomes(
+    def outcomes(
         self,
         info: Info,
         first: First = None,
@@ -126,10 +137,10 @@ class Account:
     ) -> OutcomeConnection:
         order = OUTCOME_ORDERS[order_by]
         request = page_request(info, order, first, after, last, before)
-        return await outcomes_of(info.context, batches.outcomes_of_accounts, self.id, filter, request)
+        return outcomes_of(info.context, batches.outcomes_of_accounts, self.id, filter, request)
 
     @strawberry.field(description="Ledger entries of this account, in order of posting (分录)")
-    async def ledger(
+    def ledger(
         self,
         info: Info,
         first: First = None,
@@ -140,8 +151,13 @@ class Account:
     ) -> LedgerEntryConnection:
         request = page_request(info, ENTRY_ORDER, first, after, last, before)
         where = EntryFilterInput.read(filter)
-        page = await info.context.load(batches.entries_of_accounts, str(self.id), where, request)
-        return entry_connection(page or Page())
+        return need(
+            info.context, batches.entries_of_accounts, str(self.id), where, request, become=entry_connection
+        )
+
+
+def amount(tenths: int | None) -> Credits:
+    return Credits(tenths or 0)
 
 
 @strawberry.type(description="A page of accounts (账户列表)")

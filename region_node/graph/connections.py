@@ -33,8 +33,20 @@ class Edge(Generic[N]):
 @strawberry.type(description="A page of rows (分页列表)")
 class Connection(Generic[N]):
     edges: list[Edge[N]] = strawberry.field(description="The rows of this page (条目列表)")
-    page_info: PageInfo = strawberry.field(description="Where the page stands (分页信息)")
     total_count: int | None = strawberry.field(description="How many rows the filter has in all (总数)")
+    page: strawberry.Private[Page[Any]]
+    order: strawberry.Private[Order]
+
+    @strawberry.field(description="Where the page stands (分页信息)")
+    def page_info(self) -> PageInfo:
+        page = self.page
+        cursors = [encode_cursor(row, self.order) for row in (page.rows[:1] + page.rows[-1:])]
+        return PageInfo(
+            has_next_page=page.has_next,
+            has_previous_page=page.has_previous,
+            start_cursor=cursors[0] if cursors else None,
+            end_cursor=cursors[-1] if cursors else None,
+        )
 
 
 def page_request(
@@ -64,14 +76,9 @@ def page_request(
 
 def connection(kind: type[C], page: Page[T], order: Order, node: Callable[[T], object]) -> C:
     """Return `page` as a connection of type `kind`."""
-    cursors = [encode_cursor(row, order) for row in (page.rows[:1] + page.rows[-1:])]
     return kind(
         edges=[Edge(node=node(row), row=row, order=order) for row in page.rows],
-        page_info=PageInfo(
-            has_next_page=page.has_next,
-            has_previous_page=page.has_previous,
-            start_cursor=cursors[0] if cursors else None,
-            end_cursor=cursors[-1] if cursors else None,
-        ),
         total_count=page.total,
+        page=page,
+        order=order,
     )

@@ -50,6 +50,7 @@ class Context:
         self._snapshot: AbstractAsyncContextManager[Unit] | None = None
         self._unit: Unit | None = None
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
+        self._rows: dict[Hashable, dict[Any, Any]] = {}
 
     @property
     def catalogue(self) -> Catalogue:
@@ -72,6 +73,18 @@ class Context:
     async def load(self, batch: Batch[K, V], key: K, *arguments: Hashable) -> V | None:
         """Load one key together with all others that are asked for meanwhile; None where there is none."""
         return await self._loader(batch, arguments).load(key)
+
+    async def rows(self, batch: Batch[K, V], keys: Collection[K], *arguments: Hashable) -> list[V | None]:
+        """Load many keys by one statement, less those that this request has had; None where there is none."""
+        had = self._rows.setdefault((batch, arguments), {})
+        if any(key not in had for key in keys):
+            async with self.reading() as unit:  # others may have loaded some while this awaited its turn
+                missing = [key for key in dict.fromkeys(keys) if key not in had]
+                for first in range(0, len(missing), BATCH_LIMIT):
+                    asked = missing[first : first + BATCH_LIMIT]
+                    found = await batch(unit, asked, *arguments)
+                    had.update((key, found.get(key)) for key in asked)
+        return [had[key] for key in keys]
 
     async def load_many(self, batch: Batch[K, V], keys: Iterable[K], *arguments: Hashable) -> list[V | None]:
         return list(await self._loader(batch, arguments).load_many(keys))
@@ -122,9 +135,7 @@ class Context:
         if loader is None:
 
             async def load(keys: Collection[K]) -> list[V | None]:
-                async with self.reading() as unit:
-                    found = await batch(unit, keys, *arguments)
-                return [found.get(key) for key in keys]
+                return await self.rows(batch, keys, *arguments)
 
             loader = DataLoader(load_fn=load, max_batch_size=BATCH_LIMIT)
             self._loaders[batch, arguments] = loader
@@ -135,6 +146,7 @@ class Context:
     ) -> None:
         snapshot, self._snapshot, self._unit = self._snapshot, None, None
         self._loaders.clear()
+        self._rows.clear()
         if snapshot is not None:
             await snapshot.__aexit__(kind, error, trace)
 

@@ -30,18 +30,18 @@ Loader = Callable[[Context, list[str]], Awaitable[Answers]]
 
 
 async def accounts(context: Context, ids: list[str]) -> Answers:
-    found = await context.load_many(batches.accounts, ids)
+    found = await context.rows(batches.accounts, ids)
     return [one and _permitted(context, one.learner_id, Account.of(one)) for one in found]
 
 
 async def outcomes(context: Context, ids: list[str]) -> Answers:
-    found = await context.load_many(batches.outcomes, ids)
+    found = await context.rows(batches.outcomes, ids)
     return [one and _permitted(context, one.learner_id, LearningOutcome.of(one)) for one in found]
 
 
 async def entries(context: Context, ids: list[str]) -> Answers:
-    found = await context.load_many(batches.entries, ids)
-    held = await context.load_many(batches.accounts, [one.account_id if one else "" for one in found])
+    found = await context.rows(batches.entries, ids)
+    held = await context.rows(batches.accounts, [one.account_id if one else "" for one in found])
     return [
         None
         if entry is None or account is None
@@ -51,7 +51,7 @@ async def entries(context: Context, ids: list[str]) -> Answers:
 
 
 async def learners(context: Context, ids: list[str]) -> Answers:
-    held = await context.load_many(batches.accounts_of_learners, ids)
+    held = await context.rows(batches.accounts_of_learners, ids)
     return [
         _permitted(context, learner_id, Learner(id=strawberry.ID(learner_id))) if known else None
         for learner_id, known in zip(ids, held, strict=True)

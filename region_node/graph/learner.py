@@ -6,11 +6,12 @@ from __future__ import annotations
 import strawberry
 
 from region_node.graph import batches
-from region_node.graph.account import Account
+from region_node.graph.account import Account, amount
 from region_node.graph.connections import page_request
 from region_node.graph.context import Info
 from region_node.graph.enums import OutcomeOrder
 from region_node.graph.filters import OutcomesOrder, OutcomesWhere
+from region_node.graph.needs import need
 from region_node.graph.outcome import OUTCOME_ORDERS, OutcomeConnection, outcomes_of
 from schema.directives import Aggregate, AggregateOp, Gather, Scatter, Spanning
 from schema.graph import Credits
@@ -29,15 +30,14 @@ class Learner:
         description="The learner's accounts, in every region (账户)",
         directives=[Scatter(gather=Gather.CONCAT)],
     )
-    async def accounts(self, info: Info) -> list[Account]:
-        found = await info.context.load(batches.accounts_of_learners, str(self.id))
-        return [Account.of(account) for account in found or ()]
+    def accounts(self, info: Info) -> list[Account]:
+        return need(info.context, batches.accounts_of_learners, str(self.id), become=Account.each)
 
     @strawberry.field(
         description="The learner's outcomes, in every region, as one list (学习成果)",
         directives=[Scatter(gather=Gather.CONNECTION)],
     )
-    async def outcomes(
+    def outcomes(
         self,
         info: Info,
         first: First = None,
@@ -49,11 +49,11 @@ class Learner:
     ) -> OutcomeConnection:
         order = OUTCOME_ORDERS[order_by]
         request = page_request(info, order, first, after, last, before)
-        return await outcomes_of(info.context, batches.outcomes_of_learners, self.id, filter, request)
+        return outcomes_of(info.context, batches.outcomes_of_learners, self.id, filter, request)
 
     @strawberry.field(
         description="Sum of the learner's balances, in every region (学分合计)",
         directives=[Aggregate(op=AggregateOp.SUM)],
     )
-    async def total_credits(self, info: Info) -> Credits:
-        return Credits(await info.context.load(batches.balances_of_learners, str(self.id)) or 0)
+    def total_credits(self, info: Info) -> Credits:
+        return need(info.context, batches.balances_of_learners, str(self.id), become=amount)

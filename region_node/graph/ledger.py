@@ -14,6 +14,7 @@ from region_node.domain.ledger import EntryKind
 from region_node.graph import batches
 from region_node.graph.connections import Connection, connection
 from region_node.graph.context import Info
+from region_node.graph.needs import need
 from region_node.service.paging import Order, Page, SortKey, order_by
 from schema.directives import ShardKey
 from schema.graph import Credits
@@ -61,24 +62,20 @@ class LedgerEntry:
         )
 
     @strawberry.field(description="The account it changes (账户)")
-    async def account(
-        self, info: Info
-    ) -> Annotated[Account, strawberry.lazy("region_node.graph.account")] | None:
+    def account(self, info: Info) -> Annotated[Account, strawberry.lazy("region_node.graph.account")] | None:
         from region_node.graph.account import Account
 
-        account = await info.context.load(batches.accounts, str(self.account_id))
-        return None if account is None else Account.of(account)
+        return need(info.context, batches.accounts, str(self.account_id), become=Account.maybe)
 
     @strawberry.field(description="The outcome of this region it is about (学习成果)")
-    async def outcome(
+    def outcome(
         self, info: Info
     ) -> Annotated[LearningOutcome, strawberry.lazy("region_node.graph.outcome")] | None:
         from region_node.graph.outcome import LearningOutcome
 
         if self.outcome_id is None:
             return None
-        outcome = await info.context.load(batches.outcomes, str(self.outcome_id))
-        return None if outcome is None else LearningOutcome.of(outcome)
+        return need(info.context, batches.outcomes, str(self.outcome_id), become=LearningOutcome.maybe)
 
 
 @strawberry.type(description="A page of ledger entries (分录列表)")
@@ -86,8 +83,8 @@ class LedgerEntryConnection(Connection[LedgerEntry]):
     pass
 
 
-def entry_connection(page: Page[domain.LedgerEntry]) -> LedgerEntryConnection:
-    return connection(LedgerEntryConnection, page, ENTRY_ORDER, LedgerEntry.of)
+def entry_connection(page: Page[domain.LedgerEntry] | None) -> LedgerEntryConnection:
+    return connection(LedgerEntryConnection, page or Page(), ENTRY_ORDER, LedgerEntry.of)
 
 
 @strawberry.type(description="A case of fraud, opened by a revocation (造假案件)")

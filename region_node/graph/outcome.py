@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Final, Self
 
 import strawberry
@@ -17,6 +19,7 @@ from region_node.graph.context import Batch, Context, Info
 from region_node.graph.enums import OutcomeOrder
 from region_node.graph.filters import OutcomeFilterInput
 from region_node.graph.ledger import LedgerEntry
+from region_node.graph.needs import need
 from region_node.graph.states import OutcomeState, outcome_state
 from region_node.service.paging import Order, Page, PageRequest, order_by
 from schema.directives import ShardKey
@@ -55,6 +58,10 @@ class OutcomeEvent:
             ground=event.ground,
         )
 
+    @classmethod
+    def each(cls, events: Iterable[domain.OutcomeEvent] | None) -> list[Self]:
+        return list(map(cls.of, events or ()))
+
 
 @strawberry.federation.type(
     keys=["id"],
@@ -88,6 +95,10 @@ class LearningOutcome:
     learner_id: strawberry.Private[str]
     sources: strawberry.Private[tuple[str, ...]]
     certificate_code: strawberry.Private[str | None]
+
+    @classmethod
+    def maybe(cls, outcome: domain.Outcome | None) -> Self | None:
+        return None if outcome is None else cls.of(outcome)
 
     @classmethod
     def of(cls, outcome: domain.Outcome) -> Self:
@@ -127,13 +138,10 @@ class LearningOutcome:
         return Region(code=strawberry.ID(info.context.bank.region))
 
     @strawberry.field(description="The account it is on (账户)")
-    async def account(
-        self, info: Info
-    ) -> Annotated[Account, strawberry.lazy("region_node.graph.account")] | None:
+    def account(self, info: Info) -> Annotated[Account, strawberry.lazy("region_node.graph.account")] | None:
         from region_node.graph.account import Account
 
-        account = await info.context.load(batches.accounts, self.account_id)
-        return None if account is None else Account.of(account)
+        return need(info.context, batches.accounts, self.account_id, become=Account.maybe)
 
     @strawberry.field(description="Whose achievement it is, by pseudonym (学习者)")
     def learner(self) -> Annotated[Learner, strawberry.lazy("region_node.graph.learner")]:
@@ -149,9 +157,8 @@ class LearningOutcome:
         return [LearningOutcome.of(outcome) for outcome in found if outcome is not None]
 
     @strawberry.field(description="Every step of its life, oldest first (变更记录)")
-    async def history(self, info: Info) -> list[OutcomeEvent]:
-        events = await info.context.load(batches.outcome_events, str(self.id))
-        return [OutcomeEvent.of(event) for event in events or ()]
+    def history(self, info: Info) -> list[OutcomeEvent]:
+        return need(info.context, batches.outcome_events, str(self.id), become=OutcomeEvent.each)
 
     @strawberry.field(
         description="How it stood on a day, by what was known at an instant; null before it was (历史状态)"
@@ -171,7 +178,7 @@ class OutcomeConnection(Connection[LearningOutcome]):
     pass
 
 
-async def outcomes_of(
+def outcomes_of(
     context: Context,
     batch: Batch[str, Page[domain.Outcome]],
     parent: str,
@@ -179,9 +186,9 @@ async def outcomes_of(
     request: PageRequest,
 ) -> OutcomeConnection:
     """One page of the outcomes of an account or a learner; `batch` says of which."""
-    page = await context.load(batch, str(parent), OutcomeFilterInput.read(where), request)
-    return outcome_connection(page or Page(), request.order)
+    become = partial(outcome_connection, request.order)
+    return need(context, batch, str(parent), OutcomeFilterInput.read(where), request, become=become)
 
 
-def outcome_connection(page: Page[domain.Outcome], order: Order) -> OutcomeConnection:
-    return connection(OutcomeConnection, page, order, LearningOutcome.of)
+def outcome_connection(order: Order, page: Page[domain.Outcome] | None) -> OutcomeConnection:
+    return connection(OutcomeConnection, page or Page(), order, LearningOutcome.of)

@@ -43,7 +43,6 @@ from region_node.graph.outcome import (
     outcome_connection,
 )
 from region_node.graph.region import Region, Statistics, region_statistics
-from region_node.service.paging import Page
 from schema.codes import RefusalCode
 from schema.directives import Gather, Route, Scatter
 from schema.paging import After, Before, First, Last
@@ -124,12 +123,12 @@ class BankQuery:
         request = page_request(info, order, first, after, last, before)
         where = OutcomeFilterInput.read(filter)
         if regions is not None and context.bank.region not in regions:
-            return outcome_connection(Page(), order)
+            return outcome_connection(order, None)
         of_one = where.learner_id is not None and context.may_read(where.learner_id)
         context.require(of_one or context.caller.may_read_region(context.bank.region))
         async with context.reading() as unit:
             page = await unit.outcomes.page(where, request)
-        return outcome_connection(page, order)
+        return outcome_connection(order, page)
 
     @strawberry.field(
         description="An account's ledger, in order of posting (账户分录)",
@@ -151,7 +150,7 @@ class BankQuery:
         context.require(context.may_read(held.learner_id))
         where = EntryFilterInput.read(filter)
         page = await context.load(batches.entries_of_accounts, str(account), where, request)
-        return entry_connection(page or Page())
+        return entry_connection(page)
 
     @strawberry.field(description="One ledger entry (分录)", directives=[Route(argument="id")])
     async def ledger_entry(self, info: Info, id: Identifier) -> LedgerEntry | None:

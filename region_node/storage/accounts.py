@@ -14,6 +14,7 @@ from region_node.domain.account import Account, AccountChange, AccountEvent, Acc
 from region_node.service.bank_ports import AccountFilter, NewAccount
 from region_node.service.paging import Page, PageRequest
 from region_node.storage.keyset import Rows, Where, asked
+from region_node.storage.reading import member, reader
 from region_node.storage.tables import table_of
 from region_node.storage.tables_bank import AccountEventRow, AccountRow
 
@@ -27,19 +28,10 @@ _COLUMNS: Final = (
     _ACCOUNTS.c.opened_on,
     _ACCOUNTS.c.barred_until,
 )
+"""The fields of an `Account`, in their order."""
 
-
-def _account(row: Any) -> Account:
-    return Account(
-        id=row.id,
-        learner_id=row.learner_id,
-        group=LearnerGroup(row.learner_group),
-        status=AccountStatus(row.status),
-        opened_on=row.opened_on,
-        barred_until=row.barred_until,
-    )
-
-
+_account = reader(Account, group=member(LearnerGroup), status=member(AccountStatus))
+_BY_IDS: Final = sa.select(*_COLUMNS).where(_ACCOUNTS.c.id.in_(sa.bindparam("ids", expanding=True)))
 _ROWS: Final = Rows(_ACCOUNTS, _COLUMNS, _account)
 
 
@@ -48,8 +40,8 @@ class SqlAccounts:
         self._connection = connection
 
     async def by_ids(self, ids: Collection[str]) -> Mapping[str, Account]:
-        rows = await self._connection.execute(sa.select(*_COLUMNS).where(_ACCOUNTS.c.id.in_(ids)))
-        return {row.id: _account(row) for row in rows}
+        rows = await self._connection.execute(_BY_IDS, {"ids": list(ids)})
+        return {account.id: account for account in map(_account, rows)}
 
     async def by_learners(self, learner_ids: Collection[str]) -> Mapping[str, tuple[Account, ...]]:
         select = sa.select(*_COLUMNS).where(_ACCOUNTS.c.learner_id.in_(learner_ids))

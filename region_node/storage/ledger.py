@@ -58,6 +58,11 @@ def _case(row: Any) -> FraudCase:
 _ENTRY_ROWS: Final = Rows(_ENTRIES, tuple(_ENTRIES.c), entry_of)
 _CASE_ROWS: Final = Rows(_CASES, tuple(_CASES.c), _case)
 _SUM: Final = sa.func.coalesce(sa.func.sum(_ENTRIES.c.credits), 0)
+_BALANCES: Final = (
+    sa.select(_ENTRIES.c.account_id, _SUM)
+    .where(_ENTRIES.c.account_id.in_(sa.bindparam("ids", expanding=True)))
+    .group_by(_ENTRIES.c.account_id)
+)
 
 
 class SqlLedger:
@@ -73,8 +78,7 @@ class SqlLedger:
         return AccountBook(account_id, int(entries), int(balance))
 
     async def balances(self, account_ids: Collection[str]) -> Mapping[str, int]:
-        select = sa.select(_ENTRIES.c.account_id, _SUM).where(_ENTRIES.c.account_id.in_(account_ids))
-        rows = await self._connection.execute(select.group_by(_ENTRIES.c.account_id))
+        rows = await self._connection.execute(_BALANCES, {"ids": list(account_ids)})
         return {account_id: int(balance) for account_id, balance in rows}
 
     async def balances_at(

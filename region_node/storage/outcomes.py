@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields
 from datetime import date
 from operator import eq, ge, le
 from typing import Any, Final
@@ -24,6 +25,7 @@ from region_node.domain.outcome import (
 from region_node.service.bank_ports import OutcomeFilter
 from region_node.service.paging import Page, PageRequest
 from region_node.storage.keyset import Rows, Where, asked
+from region_node.storage.reading import member, reader
 from region_node.storage.tables import table_of
 from region_node.storage.tables_bank import (
     OutcomeEventRow,
@@ -40,38 +42,20 @@ _SOURCES = table_of(OutcomeSourceRow)
 _USES = table_of(OutcomeUseRow)
 _REPLACED = table_of(ReplacedCourseRow)
 
-_LEVELS: Final[dict[str | None, SkillLevel | None]] = {
-    None: None,
-    **{level.value: level for level in SkillLevel},
-}
+
+def _sources(stored: str) -> tuple[str, ...]:
+    return tuple(orjson.loads(stored)) if stored != "[]" else ()
 
 
-def _outcome(row: Any) -> Outcome:
-    return Outcome(
-        id=row.id,
-        account_id=row.account_id,
-        learner_id=row.learner_id,
-        kind=OutcomeKind(row.kind),
-        title=row.title,
-        status=OutcomeStatus(row.status),
-        credits=row.credits,
-        core_credits=row.core_credits,
-        flexible_credits=row.flexible_credits,
-        issued_on=row.issued_on,
-        examined_on=row.examined_on,
-        submitted_on=row.submitted_on,
-        certificate=row.certificate,
-        level=_LEVELS[row.level],
-        standard_version=row.standard_version,
-        organisation=row.organisation,
-        examiner_level=_LEVELS[row.examiner_level],
-        certificate_number=row.certificate_number,
-        derived_from=tuple(orjson.loads(row.derived_from)) if row.derived_from != "[]" else (),
-        flagged=row.flagged,
-    )
-
-
-_ROWS: Final = Rows(_OUTCOMES, tuple(column for column in _OUTCOMES.c if column.name != "identity"), _outcome)
+_outcome = reader(
+    Outcome,
+    kind=member(OutcomeKind),
+    status=member(OutcomeStatus),
+    level=member(SkillLevel),
+    examiner_level=member(SkillLevel),
+    derived_from=_sources,
+)
+_ROWS: Final = Rows(_OUTCOMES, tuple(_OUTCOMES.c[one.name] for one in fields(Outcome)), _outcome)
 
 
 class SqlOutcomes:
@@ -82,7 +66,7 @@ class SqlOutcomes:
         rows = await self._connection.execute(
             sa.select(*_ROWS.columns).where(*_found_by(_OUTCOMES, "id", ids))
         )
-        return {row.id: _outcome(row) for row in rows}
+        return {outcome.id: outcome for outcome in map(_outcome, rows)}
 
     async def events(self, ids: Collection[str]) -> Mapping[str, tuple[OutcomeEvent, ...]]:
         select = sa.select(_EVENTS).where(*_found_by(_EVENTS, "outcome_id", ids))
