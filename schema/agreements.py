@@ -73,7 +73,8 @@ class AgreementTerms:
     """The canonical terms, the same bytes on both sides.
 
     `parties` is sorted. For PAIRED_ASSISTANCE `accepts` is the one party that accepts;
-    for ALLIANCE it is None. `last_day` is included; None means no end is set.
+    for ALLIANCE it is None. `last_day` is included; None means no end is set. `notice_days` is how long
+    before a side stops relying on the agreement, or ends it, it must say so.
     """
 
     parties: tuple[str, str]
@@ -83,6 +84,7 @@ class AgreementTerms:
     first_day: date
     last_day: date | None
     version: int = 1
+    notice_days: int = 0
 
     def canonical(self) -> bytes:
         """Return the RFC 8785 form: what is hashed and signed."""
@@ -167,16 +169,34 @@ def choose(
 ) -> tuple[Agreement | None, ReasonCode | None]:
     """Return the agreement that decides between the two regions on `day`, and what speaks against it.
 
-    One in force wins; without one, the newest explains why (or NO_AGREEMENT when there is none).
+    One in force wins; without one, the newest explains why (or NO_AGREEMENT when there is none). A version
+    that was succeeded by `day` is in force no more, however its successor stands.
     """
-    between = [a for a in agreements if set(a.terms.parties) == {issuer, accepter}]
+    all_between = [a for a in agreements if set(a.terms.parties) == {issuer, accepter}]
+    between = [a for a in all_between if not any(_succeeds(b, a, day) for b in all_between)]
     if not between:
         return None, ReasonCode.NO_AGREEMENT
-    newest_first = sorted(between, key=lambda a: (a.terms.first_day, a.terms.version, a.id), reverse=True)
+    newest_first = sorted(between, key=_newness, reverse=True)
     for agreement in newest_first:
         if standing(agreement, issuer, accepter, day) is None:
             return agreement, None
     return newest_first[0], standing(newest_first[0], issuer, accepter, day)
+
+
+def _newness(agreement: Agreement) -> tuple[bool, date, int, str]:
+    """A mere proposal explains nothing where something was signed."""
+    terms = agreement.terms
+    is_signed = agreement.status is not AgreementStatus.PROPOSED
+    return is_signed, terms.first_day, terms.version, agreement.id
+
+
+def _succeeds(later: Agreement, earlier: Agreement, day: date) -> bool:
+    """Has a signed version with a higher number begun by `day`?"""
+    return (
+        later.terms.version > earlier.terms.version
+        and later.status is not AgreementStatus.PROPOSED
+        and later.terms.first_day <= day
+    )
 
 
 def terms_from_plain(plain: dict[str, Any]) -> AgreementTerms:
@@ -199,12 +219,13 @@ def terms_from_plain(plain: dict[str, Any]) -> AgreementTerms:
         first_day=date.fromisoformat(plain["firstDay"]),
         last_day=date.fromisoformat(plain["lastDay"]) if plain.get("lastDay") else None,
         version=plain.get("version", 1),
+        notice_days=plain.get("noticeDays", 0),
     )
 
 
 def terms_to_plain(terms: AgreementTerms) -> dict[str, Any]:
-    """Return the JSON form that `terms_from_plain` reads."""
-    return {
+    """Return the JSON form that `terms_from_plain` reads; without notice, the form it always had."""
+    plain: dict[str, Any] = {
         "parties": list(terms.parties),
         "kind": terms.kind.value,
         "accepts": terms.accepts,
@@ -222,3 +243,4 @@ def terms_to_plain(terms: AgreementTerms) -> dict[str, Any]:
         "lastDay": terms.last_day.isoformat() if terms.last_day else None,
         "version": terms.version,
     }
+    return plain | ({"noticeDays": terms.notice_days} if terms.notice_days else {})

@@ -168,6 +168,7 @@ class _Terms(_Strict):
     first_day: Annotated[date, Field(alias="firstDay")]
     last_day: Annotated[date | None, Field(alias="lastDay")] = None
     version: Annotated[int, Field(ge=1)] = 1
+    notice_days: Annotated[int, Field(alias="noticeDays", ge=0)] = 0
 
     @model_validator(mode="after")
     def _agree_with_each_other(self) -> _Terms:

@@ -34,6 +34,8 @@ from schema.graph import AgreementKind, AgreementStatus, OutcomeKind, SkillLevel
 
 C = TypeVar("C")
 
+Reason = Annotated[str, strawberry.argument(description="Why, for the other side to read (原因)")]
+
 
 @strawberry.type(description="One line of what an agreement covers (协议范围)")
 class AgreementScope:
@@ -63,10 +65,11 @@ class AgreementEvent:
     status: AgreementStatus = strawberry.field(description="Status from then on (此后状态)")
     on: date = strawberry.field(description="Day from which it holds (生效日期)")
     recorded_at: datetime = strawberry.field(description="When the bank recorded it (记录时间)")
+    reason: str = strawberry.field(description="Why, where it was said (原因)")
 
     @classmethod
     def of(cls, event: domain.AgreementEvent) -> Self:
-        return cls(status=event.status, on=event.on, recorded_at=event.recorded_at)
+        return cls(status=event.status, on=event.on, recorded_at=event.recorded_at, reason=event.reason)
 
 
 @strawberry.type(description="This region's signed copy of an agreement with another (互认协议)")
@@ -87,7 +90,10 @@ class Agreement:
     )
     suspended_on: date | None = strawberry.field(description="First day of its suspension (中止日期)")
     ended_on: date | None = strawberry.field(description="First day after its early end (终止日期)")
-    version: int = strawberry.field(description="Version of the terms (版本)")
+    version: int = strawberry.field(description="Version of the terms; each succeeds the one before (版本)")
+    notice_days: int = strawberry.field(
+        description="Days between saying that one suspends or ends it, and doing so (通知期天数)"
+    )
     terms_hash: str = strawberry.field(
         description="SHA-256 of the terms (RFC 8785): equal where both copies agree (条款散列值)"
     )
@@ -107,8 +113,17 @@ class Agreement:
             suspended_on=agreement.suspended_on,
             ended_on=agreement.ended_on,
             version=signed.version,
+            notice_days=signed.notice_days,
             terms_hash=signed.hash(),
         )
+
+    @strawberry.field(
+        description="This region's detached JWS over the canonical terms (RFC 8785); null while it has not "
+        "signed, or where it has no signing key (签名)"
+    )
+    async def signature(self, info: Info) -> str | None:
+        events = await info.context.load(batches.agreement_events, str(self.id)) or ()
+        return next((event.signature for event in events if event.signature is not None), None)
 
     @strawberry.field(description="Every step of this copy, oldest first (变更记录)")
     async def history(self, info: Info) -> list[AgreementEvent]:
@@ -159,7 +174,12 @@ class AgreementTermsInput:
     last_day: date | None = strawberry.field(
         default=None, description="Last day in force, included; no end when absent (截止日期，含当日)"
     )
-    version: int = strawberry.field(default=1, description="Version of the terms (版本)")
+    version: int = strawberry.field(
+        default=1, description="Version of the terms, one above the one it succeeds (版本)"
+    )
+    notice_days: int = strawberry.field(
+        default=0, description="Days' notice before a side suspends or ends it, 0 to 1000 (通知期天数)"
+    )
 
     def terms(self, region: str) -> AgreementTerms:
         one, other = sorted((region, str(self.partner)))
@@ -171,6 +191,7 @@ class AgreementTermsInput:
             first_day=self.first_day,
             last_day=self.last_day,
             version=self.version,
+            notice_days=self.notice_days,
         )
 
 
@@ -241,13 +262,24 @@ class AgreementMutation:
         return await _move(info.context, SIGN_AGREEMENT, command, idempotency_key)
 
     @strawberry.mutation(
-        description="Stop relying on an agreement from today; its officers (中止协议)",
+        description="Stop relying on an agreement, after the notice that its terms give; its officers "
+        "(中止协议)",
         directives=[Route(argument="id")],
     )
     async def suspend_agreement(
-        self, info: Info, id: Identifier, idempotency_key: IdempotencyKey
+        self,
+        info: Info,
+        id: Identifier,
+        idempotency_key: IdempotencyKey,
+        from_: Annotated[
+            date | None,
+            strawberry.argument(
+                name="from", description="First day; the first that the notice allows when absent (中止日期)"
+            ),
+        ] = None,
+        reason: Reason = "",
     ) -> AgreementResult | None:
-        command = SuspendAgreement(id)
+        command = SuspendAgreement(id, from_, reason)
         return await _move(info.context, SUSPEND_AGREEMENT, command, idempotency_key)
 
     @strawberry.mutation(
@@ -260,8 +292,9 @@ class AgreementMutation:
         id: Identifier,
         last_day: Annotated[date, strawberry.argument(description="Its last day, included (最后一日)")],
         idempotency_key: IdempotencyKey,
+        reason: Reason = "",
     ) -> AgreementResult | None:
-        command = EndAgreement(id, last_day)
+        command = EndAgreement(id, last_day, reason)
         return await _move(info.context, END_AGREEMENT, command, idempotency_key)
 
 

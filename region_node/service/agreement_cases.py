@@ -28,13 +28,18 @@ class SignAgreement:
 
 @dataclass(frozen=True, slots=True)
 class SuspendAgreement:
+    """`first_day` None: the first that the notice allows."""
+
     agreement_id: str
+    first_day: date | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class EndAgreement:
     agreement_id: str
     last_day: date
+    reason: str = ""
 
 
 async def propose_agreement(
@@ -58,19 +63,32 @@ async def propose_agreement(
     return change.agreement
 
 
-async def sign_agreement(_: Bank, unit: Unit, moment: Moment, command: SignAgreement) -> Agreement | Refusal:
-    return await _move(unit, command.agreement_id, lambda agreement: life.sign(agreement, moment))
+async def sign_agreement(
+    bank: Bank, unit: Unit, moment: Moment, command: SignAgreement
+) -> Agreement | Refusal:
+    def signed(agreement: Agreement) -> AgreementChange | Refusal:
+        signer = bank.signer
+        signature = None if signer is None else signer.sign(agreement.terms.canonical())
+        return life.sign(agreement, moment, signature)
+
+    return await _move(unit, command.agreement_id, signed)
 
 
 async def suspend_agreement(
     _: Bank, unit: Unit, moment: Moment, command: SuspendAgreement
 ) -> Agreement | Refusal:
-    return await _move(unit, command.agreement_id, lambda agreement: life.suspend(agreement, moment))
+    return await _move(
+        unit,
+        command.agreement_id,
+        lambda agreement: life.suspend(agreement, moment, command.first_day, command.reason),
+    )
 
 
 async def end_agreement(_: Bank, unit: Unit, moment: Moment, command: EndAgreement) -> Agreement | Refusal:
     return await _move(
-        unit, command.agreement_id, lambda agreement: life.end(agreement, command.last_day, moment)
+        unit,
+        command.agreement_id,
+        lambda agreement: life.end(agreement, command.last_day, moment, command.reason),
     )
 
 

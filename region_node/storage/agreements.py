@@ -69,6 +69,8 @@ class SqlAgreements:
                     on=row.on_day,
                     recorded_at=row.recorded_at,
                     by=row.actor,
+                    reason=row.reason,
+                    signature=row.signature,
                 )
             )
         return {id_: tuple(events) for id_, events in found.items()}
@@ -111,6 +113,8 @@ class SqlAgreements:
                 on_day=event.on,
                 recorded_at=event.recorded_at,
                 actor=event.by,
+                reason=event.reason,
+                signature=event.signature,
             )
         )
 

@@ -39,6 +39,8 @@ class AgreementEventRow(SQLModel, table=True):
     on_day: date
     recorded_at: datetime = Field(sa_type=Instant)
     actor: str = Field(sa_type=text_key(200))
+    reason: str = Field(default="", sa_type=sa.Text, sa_column_kwargs={"server_default": ""})
+    signature: str | None = Field(default=None, sa_type=sa.Text)
 
 
 class RuleSetRow(SQLModel, table=True):

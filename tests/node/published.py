@@ -12,7 +12,7 @@ from tests.node.databases import REGION
 SHANGHAI: Final = "310000"
 VERSION: Final = "2020年1.0版"
 AGREEMENT: Final = f"""__typename {REFUSAL} ... on AgreementChanged {{ agreement {{
-  id with kind accepts status firstDay lastDay suspendedOn endedOn version termsHash
+  id with kind accepts status firstDay lastDay suspendedOn endedOn version noticeDays termsHash signature
   scope {{ certificate levels kinds flexible ratePercent }} }} }}"""
 RULES: Final = f"""__typename {REFUSAL} ... on RulesPublished {{ ruleSet {{ id version validFrom hash
   rules {{ id course courseName courseKind credits }} }} }}"""
@@ -47,13 +47,14 @@ async def sign(asker: Asker, agreement: str, **rest: Any) -> dict[str, Any]:
     return await mutate(asker, "signAgreement", {}, AGREEMENT, id=agreement, **rest)
 
 
-async def suspend(asker: Asker, agreement: str) -> dict[str, Any]:
-    return await mutate(asker, "suspendAgreement", {}, AGREEMENT, id=agreement)
+async def suspend(asker: Asker, agreement: str, **rest: Any) -> dict[str, Any]:
+    types = {"from": "Date", "reason": "String!"}
+    return await mutate(asker, "suspendAgreement", types, AGREEMENT, id=agreement, **rest)
 
 
-async def end(asker: Asker, agreement: str, last_day: str) -> dict[str, Any]:
-    types = {"lastDay": "Date!"}
-    return await mutate(asker, "endAgreement", types, AGREEMENT, id=agreement, lastDay=last_day)
+async def end(asker: Asker, agreement: str, last_day: str, **rest: Any) -> dict[str, Any]:
+    types = {"lastDay": "Date!", "reason": "String!"}
+    return await mutate(asker, "endAgreement", types, AGREEMENT, id=agreement, lastDay=last_day, **rest)
 
 
 async def agree(asker: Asker, partner: str = SHANGHAI, **terms: Any) -> str:

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
+from joserfc.jwk import OKPKey
 
 from edge.caller import Role
-from schema.agreements import AgreementKind, AgreementTerms, ScopeItem, SkillLevel
-from tests.node.conftest import Served
-from tests.node.published import SHANGHAI, agree, end, propose, sign, suspend
+from region_node.service.signer import Signer
+from schema.agreements import (
+    AgreementKind,
+    AgreementTerms,
+    ScopeItem,
+    SkillLevel,
+    terms_from_plain,
+    terms_to_plain,
+)
+from tests.node.conftest import Served, serving
+from tests.node.databases import Engine
+from tests.node.published import SHANGHAI, agree, end, propose, recognise, sign, suspend
+from tests.node.recognition.conftest import Ready, ready
+
+__all__ = ["ready"]
+
+HISTORY = "query($id: ID!) { agreement(id: $id) { history { status on reason } } }"
 
 LIST = """query($with: ID, $status: AgreementStatus) {
   agreements(region: "320000", with: $with, status: $status) { id status history { status on } } }"""
@@ -40,7 +57,7 @@ async def test_terms_are_proposed_signed_and_ended_with_every_step_kept(served: 
 
 async def test_both_sides_hash_the_same_terms(sqlite_served: Served) -> None:
     scope = [{"levels": ["INTERMEDIATE"], "flexible": False}]
-    proposed = (await propose(sqlite_served.officer, scope=scope, version=2))["agreement"]
+    proposed = (await propose(sqlite_served.officer, scope=scope, noticeDays=30))["agreement"]
     other_side = AgreementTerms(
         parties=(SHANGHAI, "320000"),
         kind=AgreementKind.ALLIANCE,
@@ -48,7 +65,7 @@ async def test_both_sides_hash_the_same_terms(sqlite_served: Served) -> None:
         scope=(ScopeItem(levels=(SkillLevel.INTERMEDIATE,), flexible=False),),
         first_day=date(2026, 1, 1),
         last_day=None,
-        version=2,
+        notice_days=30,
     )
     assert proposed["termsHash"] == other_side.hash()
 
@@ -83,6 +100,8 @@ async def test_agreements_are_public_and_found_by_partner_and_status(served: Ser
         ({"scope": [{"ratePercent": 101}]}, "ratePercent"),
         ({"scope": [{"certificate": "X0"}]}, "no certificate X0"),
         ({"version": 0}, "version"),
+        ({"version": 2}, "version 1, which is not signed here"),
+        ({"noticeDays": -1}, "noticeDays"),
     ],
 )
 async def test_impossible_terms_are_refused(
@@ -126,3 +145,71 @@ async def test_a_repeat_with_the_same_key_gives_the_first_answer(served: Served)
     proposed = (await propose(served.officer))["agreement"]["id"]
     first = await sign(served.officer, proposed, idempotencyKey="k")
     assert await sign(served.officer, proposed, idempotencyKey="k") == first
+
+
+@pytest.mark.parametrize("step", ["suspend", "end"])
+async def test_a_side_stops_relying_on_it_only_after_the_notice(ready: Ready, step: str) -> None:
+    """Until then it is in force, and the other side can read that it will not be for long, and why."""
+    officer = ready.served.officer
+    agreement = await agree(officer, firstDay="2025-06-01", version=2, noticeDays=30)
+    if step == "suspend":
+        hasty = await suspend(officer, agreement, **{"from": "2026-06-30"})
+        moved = await suspend(officer, agreement, reason="floods")
+    else:
+        hasty = await end(officer, agreement, "2026-06-29")
+        moved = await end(officer, agreement, "2026-06-30", reason="floods")
+    assert "2026-07-01" in (moved["agreement"]["suspendedOn"], moved["agreement"]["endedOn"])
+    assert (hasty["code"], "2026-07-01 is the first day possible" in hasty["message"]) == (
+        "AGREEMENT_INVALID",
+        True,
+    )
+    for day, decision in (("2026-06-30", "RECOGNISED"), ("2026-07-01", "REFUSED")):
+        answer = await recognise(ready.served.portal, **ready.asked(), asOf=day)
+        assert answer["decision"] == decision, day
+    history = (await ready.served.public.ask(HISTORY, id=agreement))["agreement"]["history"]
+    assert history[-1] | {"status": ""} == {"status": "", "on": "2026-07-01", "reason": "floods"}
+
+
+async def test_a_new_version_succeeds_the_one_before_for_good(ready: Ready) -> None:
+    """Ending it does not bring the old terms back: what both signed last is what counts."""
+    officer, portal = ready.served.officer, ready.served.portal
+    early = await propose(officer, firstDay="2024-12-31", version=2)
+    assert "firstDay is before 2025-01-01" in early["message"]
+    second = await agree(officer, firstDay="2026-05-01", version=2, scope=[{"flexible": False}])
+    proposed = await propose(officer, firstDay="2026-05-10", version=3)
+    for day, worth, version in (
+        ("2026-04-30", "8.0", "1"),
+        ("2026-05-01", "5.6", "2"),
+        ("2026-05-11", "5.6", "2"),
+    ):
+        answer = await recognise(portal, **ready.asked(issuedOn="2026-04-01"), asOf=day)
+        named = {one["kind"]: one["version"] for one in answer["inputs"]}
+        assert (answer["creditsRecognised"], named["agreement"]) == (worth, version)
+    await end(officer, second, "2026-06-01")
+    answer = await recognise(portal, **ready.asked(issuedOn="2026-04-01"), asOf="2026-06-02")
+    assert [one["code"] for one in answer["reasons"]] == ["AGREEMENT_EXPIRED", "FLEX_NOT_MAPPED"]
+    await sign(officer, proposed["agreement"]["id"])
+    answer = await recognise(portal, **ready.asked(issuedOn="2026-04-01"), asOf="2026-06-02")
+    assert answer["decision"] == "RECOGNISED"
+
+
+async def test_both_sign_the_same_bytes(sqlite: Engine, keys_file: Path, token_key: OKPKey) -> None:
+    """Whoever holds the terms and both regions' keys sees that both meant them."""
+    async with serving(sqlite.fresh(), keys_file, token_key, signing_key="44" * 32) as served:
+        proposed = (await propose(served.officer, noticeDays=14))["agreement"]
+        assert proposed["signature"] is None
+        signed = (await sign(served.officer, proposed["id"]))["agreement"]
+    other_side = AgreementTerms(
+        (SHANGHAI, "320000"), AgreementKind.ALLIANCE, None, (ScopeItem(),), date(2026, 1, 1), None, 1, 14
+    )
+    assert signed["termsHash"] == other_side.hash()
+    assert Signer(bytes.fromhex("44" * 32), "320000").holds(other_side.canonical(), signed["signature"])
+
+
+def test_terms_without_notice_have_the_form_that_was_signed_before() -> None:
+    terms = AgreementTerms(
+        (SHANGHAI, "320000"), AgreementKind.ALLIANCE, None, (ScopeItem(),), date(2026, 1, 1), None
+    )
+    assert b"noticeDays" not in terms.canonical()
+    with_notice = replace(terms, notice_days=7)
+    assert [terms_from_plain(terms_to_plain(one)) for one in (terms, with_notice)] == [terms, with_notice]
