@@ -62,6 +62,8 @@ class Nobody:
     async def fetch(self, *_: object) -> Any:
         raise AssertionError("planning sent a request")
 
+    fetch_piecewise = fetch
+
 
 def measure(engine: Engine, text: str) -> tuple[float, str]:
     """Milliseconds, and what became of the operation. A comment makes each round's text a new one."""

@@ -63,6 +63,8 @@ class Nobody:
     async def fetch(self, *_: object) -> Any:
         raise AssertionError("a test that only plans sent a request")
 
+    fetch_piecewise = fetch
+
 
 Entity = Callable[[Mapping[str, Any]], Any]
 

@@ -5,9 +5,25 @@ Source of the format: https://github.com/graphql/graphql-spec/pull/1110
 
 from __future__ import annotations
 
+import asyncio
 import copy
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
 from typing import Any
+
+from graphql import (
+    InlineFragmentNode,
+    SelectionSetNode,
+    Visitor,
+    parse,
+    print_ast,
+    visit,
+)
+from graphql.language import ConstDirectiveNode, NameNode
+
+from gateway.federation.engine import Delivered, Engine, Request, RequestContext, Response
+from gateway.federation.transport import Reply, ShardRequest, Transport, Unparsed
 
 
 def merged(payloads: Sequence[Mapping[str, Any]]) -> Any:
@@ -39,6 +55,15 @@ def merged(payloads: Sequence[Mapping[str, Any]]) -> Any:
     return data
 
 
+async def delivered(engine: Engine, request: Request) -> list[dict[str, Any]]:
+    """The payloads of an answer, as they are written."""
+    answer = await engine.stream(request, RequestContext())
+    if isinstance(answer, Delivered):
+        return [answer.first.formatted(), *[one.formatted() async for one in answer.rest]]
+    assert isinstance(answer, Response)
+    return [answer.formatted()]
+
+
 def failed(payloads: Sequence[Mapping[str, Any]]) -> bool:
     """Whether some part could not be delivered."""
     return any("errors" in one for payload in payloads for one in payload.get("completed", ()))
@@ -58,3 +83,37 @@ def _merge(target: dict[str, Any], data: Mapping[str, Any]) -> None:
         else:
             assert key not in target, f"{key} was delivered twice"
             target[key] = copy.deepcopy(value)
+
+
+def with_defers(text: str, random: Random) -> str:
+    """The operation with some of what it selects deferred."""
+    return print_ast(visit(parse(text), _Deferring(random)))
+
+
+class _Deferring(Visitor):
+    def __init__(self, random: Random) -> None:
+        super().__init__()
+        self._random = random
+
+    def leave_selection_set(self, node: SelectionSetNode, *_: object) -> SelectionSetNode | None:
+        if self._random.random() < 0.5:
+            return None
+        at = self._random.randint(0, len(node.selections) - 1)
+        fragment = InlineFragmentNode(
+            directives=(ConstDirectiveNode(name=NameNode(value="defer"), arguments=()),),
+            selection_set=SelectionSetNode(selections=node.selections[at:]),
+        )
+        return SelectionSetNode(selections=(*node.selections[:at], fragment))
+
+
+@dataclass
+class Unpunctual:
+    """A transport whose answers overtake each other."""
+
+    transport: Transport
+    random: Random = field(default_factory=Random)
+
+    async def send(self, request: ShardRequest) -> Reply | Unparsed:
+        for _ in range(self.random.randint(0, 12)):
+            await asyncio.sleep(0)
+        return await self.transport.send(request)

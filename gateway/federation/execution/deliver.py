@@ -1,9 +1,9 @@
 """Delivers a response in parts: what is there first, and of the deferred rest each piece when it is there.
 
-  A. the steps run as for any plan, all at once; each wakes the delivery when it is done;
-  B. the response itself goes out when the steps that it needs are done;
-  C. a deferred fragment at a place of the response is *pending*; it goes out when the steps that it needs
-     are done: its pieces are read, and what hangs on them becomes pending in its turn;
+  A. the steps run as for any plan, all at once; whatever comes wakes the delivery (`piecewise`);
+  B. the response itself goes out when all that it reads is there;
+  C. a deferred fragment at a place of the response is *pending*; it goes out when all that it reads is
+     there: its pieces are read, and what hangs on them becomes pending in its turn;
   D. a piece that several fragments share goes out once, with the first; one whose null reaches its top
      takes with it the fragments that it belongs to.
 
@@ -14,21 +14,20 @@ Source of the format: https://github.com/graphql/graphql-spec/pull/1110
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Final
 
 from gateway.federation.document.operation import Defer
-from gateway.federation.execution.compiled import CompiledPlan, CompiledStep
+from gateway.federation.execution.compiled import CompiledPlan
 from gateway.federation.execution.complete import Completer
-from gateway.federation.execution.gather import Entities
 from gateway.federation.execution.parts import Part, Piece, Place
+from gateway.federation.execution.piecewise import PiecewiseRun
 from gateway.federation.execution.project import UnexpectedValue
 from gateway.federation.execution.request import RequestContext, Response, SubsequentResponse
-from gateway.federation.execution.run_plan import ERRORS_LIMIT, Dispatch, Run, time_is_up
+from gateway.federation.execution.run_plan import ERRORS_LIMIT, Dispatch, time_is_up
 from gateway.federation.execution.withheld import withheld_errors
-from gateway.federation.sharding.coverage import Gathered
 
 PENDING_LIMIT: Final = 500
 """Fragments of one response that a client is told of before they are there."""
@@ -80,7 +79,7 @@ class Delivery:
         self._variables = variables
         self._context = context
         self._pending_limit = pending_limit
-        self._run = _NotedRun(plan, variables, dispatch, context)
+        self._run = PiecewiseRun(plan, variables, dispatch, context)
         self._running: asyncio.Task[bool] | None = None
         self._ids = count()
         self._open: dict[Key, Pending] = {}
@@ -91,8 +90,8 @@ class Delivery:
         """The response without what is deferred. Nothing comes after it unless it `has_next`."""
         self._running = asyncio.create_task(self._run.finish())
         self._running.add_done_callback(lambda _: self._run.progress.set())
-        await self._until(self._part.steps)
         piece = Piece(self._part, self._run.root, ())
+        await self._until(lambda: self._run.is_there(piece))
         data, errors = self._read(piece)
         if self._is_late():
             errors.append(time_is_up())
@@ -115,9 +114,9 @@ class Delivery:
         """What is there by now that was not before; waits for it."""
         if not self._open:
             raise StopAsyncIteration
-        await self._until(*(steps for steps, _ in self._waiting()))
+        await self._until(lambda: any(map(self._is_there, self._open.values())))
         payload = Payload()
-        while ready := [one for steps, one in self._waiting() if self._are_done(steps)]:
+        while ready := [one for one in self._open.values() if self._is_there(one)]:
             for one in ready:
                 self._complete(one, payload)
             self._announce(payload)
@@ -141,27 +140,25 @@ class Delivery:
 
     # B, C
 
-    async def _until(self, *alternatives: frozenset[int]) -> None:
-        """Wait until all the steps of one of these are done, or no more are."""
-        while not any(self._are_done(steps) for steps in alternatives):
+    async def _until(self, is_so: Callable[[], bool]) -> None:
+        """Wait until it is so, or nothing more will come."""
+        while not (self._is_over() or is_so()):
             self._run.progress.clear()
             await self._run.progress.wait()
         if self._running is not None and self._running.done():
             self._running.result()
 
-    def _are_done(self, steps: frozenset[int]) -> bool:
-        return steps <= self._run.done or (self._running is not None and self._running.done())
+    def _is_there(self, pending: Pending) -> bool:
+        """Whether a fragment that the client was told of can go out."""
+        return bool(pending.id) and (
+            self._is_over() or all(self._run.is_there(piece, pending.defer) for piece in pending.pieces)
+        )
+
+    def _is_over(self) -> bool:
+        return self._running is not None and self._running.done()
 
     def _is_late(self) -> bool:
         return self._running is not None and self._running.done() and not self._running.result()
-
-    def _waiting(self) -> list[tuple[frozenset[int], Pending]]:
-        """The fragments that the client was told of, with the steps that each waits for."""
-        return [
-            (frozenset[int]().union(*(piece.part.steps_of(one.defer) for piece in one.pieces)), one)
-            for one in self._open.values()
-            if one.id
-        ]
 
     def _discover(self, piece: Piece, data: Mapping[str, Any]) -> list[Piece]:
         """Note what hangs on a piece that goes out."""
@@ -254,50 +251,6 @@ class Delivery:
     def _coverage(self) -> dict[str, Any]:
         coverage = self._context.coverage.extension()
         return {} if coverage is None else {"coverage": coverage}
-
-
-@dataclass(slots=True)
-class _NotedRun(Run):
-    """A run that notes which steps are `done`, and which step each error is about."""
-
-    done: set[int] = field(default_factory=set)
-    progress: asyncio.Event = field(default_factory=asyncio.Event)
-    noted: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
-
-    async def _step(self, step: CompiledStep) -> None:
-        await Run._step(self, step)
-        self.done.add(step.step.id)
-        self.progress.set()
-
-    def _locate(self, step: CompiledStep, asked: list[Entities | None], reply: Gathered) -> None:
-        Run._locate(self, step, asked, reply)
-        self.noted += [(step.step.id, error) for error in self.errors]
-        self.errors.clear()
-
-    def errors_of(self, piece: Piece) -> Errors:
-        """The errors that are told with the piece. Each is told once."""
-        found = [(step, error) for step, error in self.noted if _is_about(piece, step, error)]
-        if found:
-            self.noted = [one for one in self.noted if one not in found]
-        return [error for _, error in found]
-
-
-def _is_about(piece: Piece, step: int, error: Mapping[str, Any]) -> bool:
-    """Whether a step's error belongs to a piece: at its object, above it, or at what is read of it."""
-    if step not in piece.part.steps:
-        return False
-    path = tuple(error.get("path") or ())
-    shorter = min(len(path), len(piece.place))
-    if path[:shorter] != piece.place[:shorter]:
-        return False
-    outputs = piece.part.outputs
-    for name in path[shorter:]:
-        if isinstance(name, str):
-            matching = [one for one in outputs if one.name == name]
-            if not matching:
-                return False
-            outputs = tuple(below for one in matching for below in one.outputs)
-    return True
 
 
 def _above(place: Place, depth: int) -> Place:

@@ -52,10 +52,9 @@ class Part:
     steps: frozenset[int]
     parts: tuple[Part, ...]
 
-    def steps_of(self, defer: Defer) -> frozenset[int]:
-        """The steps before everything that comes with `defer`, from this part on."""
-        below = (one.steps_of(defer) for one in self.parts if defer in one.defers)
-        return self.steps.union(*below)
+    def objects(self, above: Object) -> Iterator[Object]:
+        """The part's objects below one of the part above."""
+        yield from _below(self.hops, above)
 
     def pieces(self, value: Object, data: Mapping[str, Any], place: Place) -> Iterator[Piece]:
         """What hangs on this part at one of its objects: at `place`, where `data` was read of it."""
@@ -76,6 +75,17 @@ class Piece:
     part: Part
     value: Object
     place: Place
+
+
+def _below(hops: Sequence[Output], value: Any) -> Iterator[Object]:
+    if isinstance(value, list):
+        for one in value:
+            yield from _below(hops, one)
+    elif isinstance(value, dict):
+        if not hops:
+            yield value
+        elif hops[0].types is None or value.get("__typename") in hops[0].types:
+            yield from _below(hops[1:], value.get(hops[0].key))
 
 
 def _reached(

@@ -11,7 +11,7 @@ All tasks of a request live in one task group: when the client leaves, nothing i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -26,6 +26,7 @@ from gateway.federation.execution.project import UnexpectedValue, holds
 from gateway.federation.execution.request import RequestContext, Response
 from gateway.federation.execution.withheld import withheld_errors
 from gateway.federation.planning.plan import Batch, Fetch
+from gateway.federation.sharding.arrivals import Arrival
 from gateway.federation.sharding.coverage import DispatchContext, Gathered
 
 CONTEXTS_LIMIT: Final = 100
@@ -45,6 +46,15 @@ class Dispatch(Protocol):
         representations: list[list[Object]],
         context: DispatchContext,
     ) -> Gathered: ...
+
+    async def fetch_piecewise(
+        self,
+        step: Fetch | Batch,
+        variables: Mapping[str, Any],
+        representations: list[list[Object]],
+        context: DispatchContext,
+        arrived: Callable[[Arrival], None],
+    ) -> None: ...
 
 
 async def run_plan(
@@ -128,19 +138,27 @@ class Run:
         if fetch.contexts and gatherer is not None:
             await self._step_by_context(step, fetch, gatherer)
             return
+        asked = self._gathered(step)
+        if asked is not None:
+            await self._send(step, self.variables, asked)
+
+    def _gathered(self, step: CompiledStep) -> list[Entities | None] | None:
+        """For each fetch of the step its entities (None: a root fetch); None when there is nothing to ask."""
         asked: list[Entities | None] = []
         for fetch, gatherer in step.fetches:
             if not holds(fetch.conditions, self.variables):
                 asked.append(None if gatherer is None else Entities([], []))
             else:
                 asked.append(None if gatherer is None else gatherer.gather(self.root))
+        if asked[0] is None:
+            return asked if self._wanted(step) else None
+        return asked if any(one is not None and one.representations for one in asked) else None
+
+    async def _send(
+        self, step: CompiledStep, variables: Mapping[str, Any], asked: list[Entities | None]
+    ) -> None:
         representations = [one.representations for one in asked if one is not None]
-        if representations:
-            if not any(representations):
-                return
-        elif not self._wanted(step):
-            return
-        reply = await self.dispatch.fetch(step.step, self.variables, representations, self.context)
+        reply = await self.dispatch.fetch(step.step, variables, representations, self.context)
         self._accept(step, asked, reply)
 
     async def _step_by_context(self, step: CompiledStep, fetch: Fetch, gatherer: Gatherer) -> None:
@@ -155,11 +173,7 @@ class Run:
         async with asyncio.TaskGroup() as tasks:
             for values, entities in parts[:CONTEXTS_LIMIT]:
                 if entities.representations:
-                    tasks.create_task(self._ask(step, {**self.variables, **values}, entities))
-
-    async def _ask(self, step: CompiledStep, variables: Mapping[str, Any], entities: Entities) -> None:
-        reply = await self.dispatch.fetch(step.step, variables, [entities.representations], self.context)
-        self._accept(step, [entities], reply)
+                    tasks.create_task(self._send(step, {**self.variables, **values}, [entities]))
 
     def _wanted(self, step: CompiledStep) -> bool:
         fetch = step.fetches[0][0]

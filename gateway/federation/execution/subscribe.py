@@ -7,7 +7,7 @@ steps after it then run as for any operation (specification, section 6.2.3).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
@@ -17,6 +17,7 @@ from gateway.federation.execution.gather import Object
 from gateway.federation.execution.request import RequestContext, Response
 from gateway.federation.execution.run_plan import Dispatch, run_plan
 from gateway.federation.planning.plan import Batch, Fetch
+from gateway.federation.sharding.arrivals import Arrival
 from gateway.federation.sharding.coverage import Coverage, DispatchContext, Gathered
 from gateway.federation.transport import Reply, ShardRequest, TransportFailure
 
@@ -50,6 +51,16 @@ class _WithEvent:
         if step.kind == "subscription":
             return Gathered(self.event.data, self.event.errors, self.event.extensions)
         return await self.dispatch.fetch(step, variables, representations, context)
+
+    async def fetch_piecewise(
+        self,
+        step: Fetch | Batch,
+        variables: Mapping[str, Any],
+        representations: list[list[Object]],
+        context: DispatchContext,
+        arrived: Callable[[Arrival], None],
+    ) -> None:
+        arrived(Arrival(await self.fetch(step, variables, representations, context), is_all=True))
 
 
 async def subscribe(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from gateway.federation.sharding.coverage import Gathered, Missing, Path
 from gateway.federation.sharding.gathers import Merge, Parent, Run
@@ -18,7 +18,8 @@ from gateway.federation.sharding.route import Asked, Representations, Routing
 from gateway.federation.sharding.scatter import Outcome
 from gateway.federation.transport import Reply, TransportFailure
 
-INVALID = "SHARD_INVALID_REPLY"
+INVALID: Final = "SHARD_INVALID_REPLY"
+NOT_WHOLE = "Its reply is not what was asked for."
 ENTITIES = frozenset((dict, type(None)))
 """The types of what stands in a list of entities."""
 
@@ -37,17 +38,39 @@ def assemble(
     answers: Sequence[Answer],
     variables: Mapping[str, Any],
     representations: Sequence[Representations],
+    only: int | None = None,
 ) -> Gathered:
-    """The one reply; answers are in the order in which they were asked."""
+    """The one reply; answers are in the order in which they were asked. `only`: of this part alone."""
     assembly = _Assembly(programme, routing, answers, variables)
     assembly.set_aside()
     for index, part in enumerate(programme.parts):
+        if only is not None and index != only:
+            continue
         if isinstance(part, RootPart):
             assembly.root(index, part)
         else:
             assembly.entities(index, part, representations[index])
     assembly.relocate_errors()
     return Gathered(assembly.data, tuple(assembly.errors), missing=tuple(assembly.missing))
+
+
+def is_whole(programme: Programme, asked: Asked, data: Any) -> bool:
+    """Whether a reply's data has all that was asked, in the shape in which it was asked."""
+    return isinstance(data, Mapping) and all(
+        programme.parts[index].key in data and _is_fit(programme, asked, index, data) for index in asked.parts
+    )
+
+
+def _is_fit(programme: Programme, asked: Asked, index: int, data: Mapping[str, Any]) -> bool:
+    part = programme.parts[index]
+    value = data[part.key]
+    if isinstance(part, RootPart):
+        return value is None or isinstance(value, part.kind)
+    return (
+        isinstance(value, list)
+        and len(value) == len(asked.entities[index])
+        and ENTITIES.issuperset(map(type, value))
+    )
 
 
 class _Assembly:
@@ -76,8 +99,8 @@ class _Assembly:
                 self._fail(rank, outcome.code, outcome.message)
             elif outcome.data is None and outcome.errors:
                 self._refusal(rank, outcome)
-            elif not isinstance(outcome.data, Mapping) or not self._is_whole(answer.asked, outcome.data):
-                self._fail(rank, INVALID, "Its reply is not what was asked for.")
+            elif outcome.data is None or not is_whole(self._programme, answer.asked, outcome.data):
+                self._fail(rank, INVALID, NOT_WHOLE)
             else:
                 self._live[rank] = outcome.data
 
@@ -90,23 +113,6 @@ class _Assembly:
         }
         message = f"Shard {asked.shard} runs another version of the contract, without {names}."
         self.errors.append({"message": message, "path": list(asked.first), "extensions": extensions})
-
-    def _is_whole(self, asked: Asked, data: Mapping[str, Any]) -> bool:
-        return all(
-            self._programme.parts[index].key in data and self._is_fit(asked, index, data)
-            for index in asked.parts
-        )
-
-    def _is_fit(self, asked: Asked, index: int, data: Mapping[str, Any]) -> bool:
-        part = self._programme.parts[index]
-        value = data[part.key]
-        if isinstance(part, RootPart):
-            return value is None or isinstance(value, part.kind)
-        return (
-            isinstance(value, list)
-            and len(value) == len(asked.entities[index])
-            and ENTITIES.issuperset(map(type, value))
-        )
 
     def _refusal(self, rank: int, reply: Reply) -> None:
         asked = self._answers[rank].asked

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gateway.federation.planning.plan import Batch, Fetch
+from gateway.federation.sharding.arrivals import Arrival, Arrivals
 from gateway.federation.sharding.assemble import Answer, assemble
 from gateway.federation.sharding.compile import compile_fetch
 from gateway.federation.sharding.coverage import DispatchContext, Gathered
@@ -16,7 +17,7 @@ from gateway.federation.sharding.facts import ShardedSubgraph
 from gateway.federation.sharding.hops import follow
 from gateway.federation.sharding.programme import Hop, Programme, Question
 from gateway.federation.sharding.route import Asked, Representations, Routing, route
-from gateway.federation.sharding.scatter import Outcome, scatter
+from gateway.federation.sharding.scatter import Arrived, Outcome, scatter
 from gateway.federation.sharding.shards import Shards
 from gateway.federation.sharding.skew import NOTHING, Contracts, Lacks
 from gateway.federation.transport import Reply, ShardRequest, Transport, TransportFailure
@@ -95,11 +96,53 @@ class Dispatcher:
             gathered = await self._followed(gathered, programme.hops, variables, context)
         return gathered
 
+    async def fetch_piecewise(
+        self,
+        step: Fetch | Batch,
+        variables: Mapping[str, Any],
+        representations: Sequence[Representations],
+        context: DispatchContext,
+        arrived: Callable[[Arrival], None],
+    ) -> None:
+        """As `fetch`, but `arrived` is told of each piece of the reply as soon as there is one.
+
+        A fetch that must follow its rows to other shards is one piece.
+        """
+        facts = self._sharded.get(step.subgraph)
+        programme = self._programme(step, facts) if facts is not None and self._shards is not None else None
+        if programme is None or self._shards is None or programme.hops:
+            gathered = await self.fetch(step, variables, representations, context)
+            arrived(Arrival(gathered, is_all=True))
+            return
+        call = _Call(step, variables, representations, context, self._deadline_s(context))
+        routing = route(programme, variables, representations, self._shards.of(step.subgraph))
+        for missing in routing.missing:
+            context.coverage.ask(missing.shard)
+        arrived(Arrival(Gathered(None, tuple(routing.errors), missing=tuple(routing.missing))))
+        arrivals = Arrivals(programme, routing, variables, representations)
+
+        def accept(answer: Answer) -> None:
+            arrival = arrivals.accept(answer)
+            if arrival is not None:
+                arrived(arrival)
+
+        for wave in routing.waves:
+            await self._ask(call, programme, routing, wave, accept)
+
     async def _ask(
-        self, call: _Call, programme: Programme, routing: Routing, wave: Sequence[Asked]
+        self,
+        call: _Call,
+        programme: Programme,
+        routing: Routing,
+        wave: Sequence[Asked],
+        accept: Callable[[Answer], None] | None = None,
     ) -> Iterator[Answer]:
-        """Send one wave. A shard whose contract has none of what it would be asked is not asked."""
+        """Send one wave. A shard whose contract has none of what it would be asked is not asked.
+
+        `accept` is given each answer as it comes.
+        """
         requests: list[ShardRequest] = []
+        sent: list[Asked] = []
         outcomes: dict[str, Outcome] = {}
         same: tuple[list[int], Lacks, Question] | None = None
         for asked in wave:
@@ -113,9 +156,19 @@ class Dispatcher:
             asked.left_out = question.left_out
             if question.parts:
                 requests.append(call.request_to(asked, question, programme))
+                sent.append(asked)
             else:
                 outcomes[asked.shard] = Reply({})
-        replies = await scatter(self._transport, requests, self._limits.fan_out)
+                if accept is not None:
+                    accept(Answer(asked, outcomes[asked.shard]))
+        arrived: Arrived | None = None
+        if accept is not None:
+            tell = accept
+
+            def arrived(index: int, outcome: Outcome) -> None:
+                tell(Answer(sent[index], outcome))
+
+        replies = await scatter(self._transport, requests, self._limits.fan_out, arrived)
         outcomes.update((request.shard, reply) for request, reply in zip(requests, replies, strict=True))
         return (Answer(asked, outcomes[asked.shard]) for asked in wave)
 

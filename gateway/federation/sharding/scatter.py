@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from gateway.federation.transport import Reply, ShardRequest, Transport, TransportFailure, Unparsed
 
 Outcome = Reply | TransportFailure
 Sent = Reply | Unparsed | TransportFailure
+Arrived = Callable[[int, Outcome], None]
+"""Is told of an outcome as soon as there is one, by its request's place."""
 
 TOO_LATE = "It did not answer in time."
 
 
 async def scatter(
-    transport: Transport, requests: Sequence[ShardRequest], fan_out_limit: int
+    transport: Transport,
+    requests: Sequence[ShardRequest],
+    fan_out_limit: int,
+    arrived: Arrived | None = None,
 ) -> list[Outcome]:
     """Send each request once; one outcome for each, in their order, none later than its wave's deadline.
 
@@ -24,7 +29,10 @@ async def scatter(
     if not requests:
         return []
     if len(requests) == 1:
-        return [_read(await _send_in_time(transport, requests[0]))]
+        only = _read(await _send_in_time(transport, requests[0]))
+        if arrived is not None:
+            arrived(0, only)
+        return [only]
     outcomes: list[Sent | None] = [None] * len(requests)
     waiting = iter(enumerate(requests))
     loop = asyncio.get_running_loop()
@@ -44,6 +52,9 @@ async def scatter(
                     outcomes[index] = await transport.send(request)
                 except TransportFailure as failure:
                     outcomes[index] = failure
+                if arrived is not None:
+                    outcome = outcomes[index] = _read(outcomes[index] or _timeout())
+                    arrived(index, outcome)
         finally:
             working -= 1
             if not working:
@@ -63,6 +74,10 @@ async def scatter(
     for worker in workers:
         if not worker.cancelled():
             worker.result()
+    if arrived is not None:
+        for index, sent in enumerate(outcomes):
+            if sent is None:
+                arrived(index, _timeout())
     return [_read(outcome or _timeout()) for outcome in outcomes]
 
 

@@ -25,40 +25,17 @@ from graphql import (
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from gateway.federation.engine import Delivered, Engine, Request, RequestContext, Response
+from gateway.federation.engine import Engine, Request
 from gateway.federation.sharding.dispatch import Dispatcher
-from gateway.federation.transport import Reply, ShardRequest
 from tests.engine.differential.data import Data, SplitSubgraphs
 from tests.engine.differential.test_differential import ATTEMPTS_LIMIT, made
-from tests.engine.incremental import failed, merged
+from tests.engine.incremental import Unpunctual, delivered, failed, merged
 from tests.operations import VALUES, Operations
 
 EXAMPLES = int(os.environ.get("ENGINE_EXAMPLES", "160"))
 REPLAY = os.environ.get("ENGINE_REPLAY")
 OPERATIONS_PER_SCHEMA = 8
 DEFER = re.compile(r"@defer\([^)]*\)")
-
-
-class Unpunctual:
-    """A transport whose answers overtake each other."""
-
-    def __init__(self, subgraphs: SplitSubgraphs, seed: int) -> None:
-        self._subgraphs = subgraphs
-        self._random = Random(seed)  # noqa: S311 # a test's choice
-
-    async def send(self, request: ShardRequest) -> Reply:
-        for _ in range(self._random.randint(0, 12)):
-            await asyncio.sleep(0)
-        return await self._subgraphs.send(request)
-
-
-async def delivered(engine: Engine, text: str) -> list[dict[str, Any]]:
-    """The payloads, as they are written."""
-    answer = await engine.stream(Request(text, VALUES), RequestContext())
-    if isinstance(answer, Delivered):
-        return [answer.first.formatted(), *[one.formatted() async for one in answer.rest]]
-    assert isinstance(answer, Response)
-    return [answer.formatted()]
 
 
 async def reference(schema: GraphQLSchema, data: Data, text: str) -> list[Any]:
@@ -84,12 +61,12 @@ def check(schema_seed: int, operation_seed: int) -> bool:
         return False
     whole, _, given_data = world
     data = replace(given_data, faults=operation_seed % 2 == 0)
-    subgraphs = Unpunctual(SplitSubgraphs(data), operation_seed)
+    subgraphs = Unpunctual(SplitSubgraphs(data), Random(operation_seed))  # noqa: S311 # likewise
     engine = Engine(whole.supergraph, Dispatcher(subgraphs))
     text = Operations(Random(operation_seed), engine.schema, defers=50).make()  # noqa: S311 # likewise
     if "@defer" not in text or validate(engine.schema, parse(text)):
         return False
-    payloads = asyncio.run(delivered(engine, text))
+    payloads = asyncio.run(delivered(engine, Request(text, VALUES)))
     said = f"ENGINE_REPLAY={schema_seed},{operation_seed}\n{text}\n{payloads}"
     try:
         ours = merged(payloads)
