@@ -10,7 +10,7 @@ import sys
 import typer
 
 from catalogue.cli import app as catalogue_app
-from creditbank.commands import demo, gateway, node, schema, token, verify
+from creditbank.commands import agreement, demo, gateway, node, schema, token, verify
 from creditbank.failure import Failure
 
 EPILOG = (
@@ -37,6 +37,7 @@ app.add_typer(gateway.app, name="gateway")
 app.add_typer(node.app, name="node")
 app.add_typer(schema.app, name="schema")
 app.add_typer(catalogue_app, name="catalogue")
+app.add_typer(agreement.app, name="agreement")
 app.command("token", help=token.HELP)(token.run)
 app.command("verify", help=verify.HELP)(verify.run)
 

@@ -83,7 +83,7 @@ class RecognitionQuery:
         inputs: Annotated[list[StandingInput], strawberry.argument(description="Questions (事实查询)")],
     ) -> list[Standing]:
         context = info.context
-        _check(context, region, len(inputs))
+        check_inputs(context, region, len(inputs))
         asked = [one.read(context.bank, context.moment.day) for one in inputs]
         async with context.reading() as unit:
             found = await standings(context.bank, unit, context.caller, context.moment, asked)
@@ -102,14 +102,15 @@ class RecognitionQuery:
         inputs: Annotated[list[AssessmentInput], strawberry.argument(description="Questions (认定请求)")],
     ) -> list[RecognitionDecision]:
         context = info.context
-        _check(context, region, len(inputs))
+        check_inputs(context, region, len(inputs))
         asked = [one.read(region, context.moment.day) for one in inputs]
         async with context.reading() as unit:
             decided = await assessments(context.bank, unit, context.caller, context.moment, asked)
         return [_decision(context, assessment) for assessment in decided]
 
 
-def _check(context: Context, region: str, count: int) -> None:
+def check_inputs(context: Context, region: str, count: int) -> None:
+    """Raise where it is another region's matter, or too much at once."""
     context.require_region(region)
     if count > INPUTS_LIMIT:
         raise PublicError("TOO_MANY_INPUTS", limit=INPUTS_LIMIT, found=count)

@@ -25,6 +25,7 @@ from region_node.graph.published_inputs import PublishedInputsQuery
 from region_node.graph.queries import BankQuery
 from region_node.graph.recognition import RecognitionQuery
 from region_node.graph.rules import RulesMutation, RulesQuery
+from region_node.graph.simulation import SimulationQuery
 from region_node.graph.standards import StandardsMutation, StandardsQuery
 from schema.directives import LINK
 from schema.graph import config
@@ -43,6 +44,7 @@ class Query(
     FrameworksQuery,
     RecognitionQuery,
     PublishedInputsQuery,
+    SimulationQuery,
     CredentialQuery,
     LogQuery,
     CatalogueQuery,

@@ -51,13 +51,21 @@ async def assessments(
     bank: Bank, unit: Unit, caller: Caller, moment: Moment, asked: Sequence[AssessmentAsked]
 ) -> list[Assessment]:
     """Decide each question, in their order. Who may ask is a matter of today."""
+    hosts = await hosts_of(bank, unit, caller, moment, asked)
+    return [assess(one.question, one.home, host) for one, host in hosts]
+
+
+async def hosts_of(
+    bank: Bank, unit: Unit, caller: Caller, moment: Moment, asked: Sequence[AssessmentAsked]
+) -> list[tuple[AssessmentAsked, Host]]:
+    """Return what this region holds for each question, beside what of it the caller may ask."""
     if not asked:
         return []
     issuers = sorted({one.question.issuer for one in asked})
     copies = await copies_with(unit, issuers, {one.question.known_at for one in asked})
     admitted = [_admit(bank, caller, moment, copies, one) for one in asked]
     holdings = await _load(unit, copies, admitted)
-    return [assess(one.question, one.home, _host(bank, holdings, one)) for one in admitted]
+    return [(one, _host(bank, holdings, one)) for one in admitted]
 
 
 def _admit(

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.conftest import Run
 
-COMMANDS = ["demo", "gateway", "node", "schema", "catalogue", "token", "verify"]
+COMMANDS = ["demo", "gateway", "node", "schema", "catalogue", "agreement", "token", "verify"]
 TAUGHT_BY_EXAMPLE = [
     ["demo"],
     ["gateway", "serve"],
@@ -23,6 +23,7 @@ TAUGHT_BY_EXAMPLE = [
     ["schema", "compose"],
     ["schema", "plan"],
     ["catalogue", "build"],
+    ["agreement", "simulate"],
     ["token"],
     ["verify"],
 ]
