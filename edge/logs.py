@@ -13,12 +13,12 @@ import re
 import sys
 import traceback
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from contextvars import ContextVar, Token
+from datetime import UTC, datetime
 from typing import Any, BinaryIO, Final
 
 import orjson
 import structlog
-from structlog.contextvars import bound_contextvars, merge_contextvars
 
 from edge.caller import Caller
 from edge.operation import Trace
@@ -30,16 +30,16 @@ _LONG_NUMBER: Final = re.compile(r"\d{6,}")
 
 Logger = structlog.typing.FilteringBoundLogger
 
+_TRACE: ContextVar[Trace | None] = ContextVar("trace", default=None)
+
 
 def make_logger(program: str, file: BinaryIO | None = None, level: int = logging.INFO) -> Logger:
     """A logger of JSON lines to `file` (standard error unless given), each line naming the program."""
     logger: Logger = structlog.wrap_logger(
         structlog.BytesLogger(file or sys.stderr.buffer),
         processors=[
-            merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(serializer=_json),
+            _add_trace_level_and_time,
+            _as_line,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
@@ -47,9 +47,17 @@ def make_logger(program: str, file: BinaryIO | None = None, level: int = logging
     return logger
 
 
-def in_trace(trace: Trace) -> AbstractContextManager[None]:
+class in_trace:  # noqa: N801 # it is used as a function is; a generator costs three times as much
     """Every line logged inside this context, by any part of the program, carries the trace's ids."""
-    return bound_contextvars(trace_id=trace.trace_id, span_id=trace.span_id)
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+
+    def __enter__(self) -> None:
+        self._before: Token[Trace | None] = _TRACE.set(self._trace)
+
+    def __exit__(self, *_: object) -> None:
+        _TRACE.reset(self._before)
 
 
 def request_answered(
@@ -124,5 +132,17 @@ def _kind(error: BaseException) -> str:
     return f"{type(error).__module__}.{type(error).__qualname__}"
 
 
-def _json(event: Any, **_: Any) -> bytes:
+def _add_trace_level_and_time(
+    _: Any, level: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """What structlog's own processors add, in one: there is a line for every request (7.4 µs → 3.6)."""
+    trace = _TRACE.get()
+    if trace is not None:
+        event["trace_id"], event["span_id"] = trace.trace_id, trace.span_id
+    event["level"] = level
+    event["timestamp"] = f"{datetime.now(UTC).replace(tzinfo=None).isoformat()}Z"
+    return event
+
+
+def _as_line(_: Any, __: str, event: structlog.typing.EventDict) -> bytes:
     return orjson.dumps(event, default=str)

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -96,6 +97,22 @@ class ResponseWriter:
         return errors
 
     def _response(self, status: int, body: object, headers: Mapping[str, str] | None = None) -> Response:
-        content = orjson.dumps(body)
-        all_headers = {**COMMON_HEADERS, "content-language": self.locale, **(headers or {})}
-        return Response(content, status, all_headers, self._media_type.value)
+        head = _head(self._media_type, self.locale)
+        more = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in (headers or {}).items()]
+        return _Written(status, [*head, *more], orjson.dumps(body))
+
+
+class _Written(Response):
+    """A response whose headers are bytes already, as they are nearly the same for all."""
+
+    def __init__(self, status: int, head: list[tuple[bytes, bytes]], content: bytes) -> None:
+        self.status_code = status
+        self.body = content
+        self.background = None
+        self.raw_headers = [*head, (b"content-length", b"%d" % len(content))]
+
+
+@lru_cache(maxsize=32)  # media types times languages
+def _head(media_type: MediaType, locale: Locale) -> tuple[tuple[bytes, bytes], ...]:
+    headers = {**COMMON_HEADERS, "content-language": locale, "content-type": media_type.value}
+    return tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items())
