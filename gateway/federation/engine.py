@@ -29,7 +29,7 @@ from gateway.federation.composition.supergraph import Kind, Supergraph
 from gateway.federation.document.authorise import Guards
 from gateway.federation.document.cache import LruCache
 from gateway.federation.document.operation import Operation
-from gateway.federation.document.prepare import TOKENS_LIMIT, DocumentCheck, coerce_variables, prepare
+from gateway.federation.document.prepare import TOKENS_LIMIT, DocumentCheck, prepare
 from gateway.federation.errors import (
     INTROSPECTION_REFUSED,
     SUBSCRIPTION_NOT_STREAMED,
@@ -214,7 +214,7 @@ class Engine:
         """The plan, its variables' values, and what the response is to say of the cost."""
         met = () if self._guards.is_open else await self._met(request, context)
         plan = self._compiled(request.query, request.operation_name, met)
-        variables = coerce_variables(self.schema, plan.operation, request.variables)
+        variables = plan.coerce(request.variables)
         if plan.plan.introspection is not None and not context.may_introspect:
             raise _introspection_refusal()
         return plan, variables, self._cost(plan, variables, request, context)

@@ -23,7 +23,8 @@ from gateway.app import contract_supergraph
 from gateway.examples import EXAMPLES
 from gateway.federation.composition.api_schema import build_api_schema
 from gateway.federation.composition.read_supergraph import read_supergraph
-from gateway.federation.document.prepare import coerce_variables, prepare
+from gateway.federation.document.prepare import prepare
+from gateway.federation.document.variables import compile_variables
 from gateway.national import schema as national
 from gateway.permissions import PERSONAL_TYPES
 from region_node.graph import schema as region
@@ -143,5 +144,6 @@ def test_every_type_that_leads_to_a_learner_is_known_as_personal(public: GraphQL
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title)
 def test_an_example_of_the_explorer_is_valid(public: GraphQLSchema, example: Example) -> None:
     operation = prepare(public, example.query)
-    assert coerce_variables(public, operation, json.loads(example.variables)) is not None
+    coerce = compile_variables(public, operation.definition.variable_definitions)
+    assert coerce(json.loads(example.variables)) is not None
     assert example.title_zh

@@ -8,15 +8,14 @@ D. choose the operation and normalise it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 from graphql import (
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
-    get_variable_values,
     parse,
     validate,
 )
@@ -26,7 +25,6 @@ from gateway.federation.document.measure import fields_written_out
 from gateway.federation.document.normalise import FIELDS_LIMIT, normalise, too_many_fields
 from gateway.federation.document.operation import Operation
 from gateway.federation.errors import (
-    BAD_VARIABLES,
     DOCUMENT_LIMIT_EXCEEDED,
     OPERATION_UNRESOLVED,
     PARSE_FAILED,
@@ -74,20 +72,6 @@ def prepare(
     except RecursionError:
         message = "The operation is nested too deeply. Ask for fewer levels at once."
         raise DocumentError(DOCUMENT_LIMIT_EXCEEDED, [{"message": message}]) from None
-
-
-def coerce_variables(schema: GraphQLSchema, operation: Operation, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of the operation's variables: those given, coerced to their types, and the defaults.
-
-    Raises `DocumentError` with BAD_USER_INPUT. Source: CoerceVariableValues (section 6.1.2).
-    """
-    definitions = operation.definition.variable_definitions
-    if not definitions:
-        return {}
-    coerced = get_variable_values(schema, definitions, dict(given), max_errors=VALIDATION_ERRORS_LIMIT)
-    if isinstance(coerced, list):
-        raise DocumentError(BAD_VARIABLES, [error.formatted for error in coerced])
-    return dict(coerced.coerced)
 
 
 def _refuse(errors: Sequence[GraphQLError]) -> None:

@@ -10,6 +10,7 @@ from graphql import GraphQLSchema, execute_sync
 
 from gateway.federation.document.cache import LruCache
 from gateway.federation.document.operation import Operation
+from gateway.federation.document.variables import compile_variables
 from gateway.federation.execution.cost import Amount
 from gateway.federation.execution.gather import Gatherer, Object
 from gateway.federation.execution.parts import Part, defer_variables, divide
@@ -45,6 +46,7 @@ class CompiledPlan:
         self.cost = cost
         self.withheld = withheld_spots(plan.outputs)
         self.operation = operation
+        self.coerce = compile_variables(schema, operation.definition.variable_definitions)
         self.types = types
         self.steps = _steps(plan)
         self.first = tuple(index for index, step in enumerate(self.steps) if not step.after)

@@ -189,6 +189,8 @@ class _Estimates:
     def _argument(self, value: ValueNode, definition: InputValue) -> Amount:
         if isinstance(value, VariableNode):
             name = value.name.value
+            if not self._inputs(definition) and not self._input_weight(definition):
+                return 0  # a scalar that weighs nothing, or lists of it
             return lambda variables: self._value(variables.get(name), definition)
         if isinstance(value, NullValueNode):
             return 0
