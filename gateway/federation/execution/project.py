@@ -15,7 +15,13 @@ from graphql import ListTypeNode, NonNullTypeNode, TypeNode
 
 from gateway.federation.composition.supergraph import Kind
 from gateway.federation.document.operation import ALWAYS, Conditions
-from gateway.federation.execution.write_reader import FieldRead, write_reader
+from gateway.federation.execution.write_reader import (
+    INLINED_FIELDS_LIMIT,
+    INLINED_LEVELS_LIMIT,
+    FieldRead,
+    size_of,
+    write_reader,
+)
 from gateway.federation.planning.capability import named_type
 from gateway.federation.planning.plan import Output
 
@@ -97,7 +103,13 @@ def _compile_object(
     types: PublicTypes, outputs: list[Output], variables: Mapping[str, Any], typename: str | None
 ) -> Read:
     """Reads an object of the type, or (None) of one that the object itself tells."""
-    return write_reader([_field(types, one, variables, typename) for one in outputs], UnexpectedValue)
+    return write_reader(_fields(types, outputs, variables, typename), UnexpectedValue)
+
+
+def _fields(
+    types: PublicTypes, outputs: list[Output], variables: Mapping[str, Any], typename: str | None
+) -> tuple[FieldRead, ...]:
+    return tuple(_field(types, one, variables, typename) for one in outputs)
 
 
 def _field(
@@ -117,8 +129,35 @@ def _field(
     is_composite = types.kinds.get(name) in (Kind.OBJECT, Kind.INTERFACE, Kind.UNION)
     if is_leaf and not is_composite:
         return FieldRead(output.name, output.key, required)  # a scalar of the schema's own: as it comes
+    if types.kinds.get(name) is Kind.OBJECT and not output.field.startswith("__"):
+        objects = _objects(types, output, kind, required, variables)
+        if objects is not None:
+            return objects
     complete = _compile_value(types, output, kind, variables)
     return FieldRead(output.name, output.key, required, complete=complete)
+
+
+def _objects(
+    types: PublicTypes, output: Output, kind: TypeNode, required: bool, variables: Mapping[str, Any]
+) -> FieldRead | None:
+    """A field of one object, or of a list of them, of one type; None for lists of lists."""
+    whole, in_list, items_required = kind, isinstance(kind, ListTypeNode), False
+    if isinstance(kind, ListTypeNode):
+        items_required = isinstance(kind.type, NonNullTypeNode)
+        kind = kind.type.type if isinstance(kind.type, NonNullTypeNode) else kind.type
+        if isinstance(kind, ListTypeNode):
+            return None
+    held = held_in_order(output.outputs, variables)
+    fields = _fields(types, held, variables, named_type(kind))
+    size, depth = size_of(fields)
+    if size > INLINED_FIELDS_LIMIT or depth > INLINED_LEVELS_LIMIT:
+        complete = write_reader(fields, UnexpectedValue)
+        if isinstance(whole, ListTypeNode):
+            complete = _compile_list(complete, whole.type)
+        return FieldRead(output.name, output.key, required, complete=complete)
+    return FieldRead(
+        output.name, output.key, required, fields=fields, in_list=in_list, items_required=items_required
+    )
 
 
 def _compile_value(types: PublicTypes, output: Output, kind: TypeNode, variables: Mapping[str, Any]) -> Read:
