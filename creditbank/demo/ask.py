@@ -1,8 +1,12 @@
-"""Asks the gateway as any client would: one POST for each question, a bearer token where one is needed."""
+"""Asks the gateway as any client would: one POST for each question, a bearer token where one is needed.
+
+An answer may be taken whole, or in parts as they come.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,6 +15,7 @@ import httpx
 from creditbank.failure import Failure
 
 TIMEOUT_S: Final = 30.0
+EVENT: Final = "data: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +60,15 @@ class Client:
             tuple(body.get("errors") or ()),
             body.get("extensions", {}).get("coverage", {}),
         )
+
+    def parts(self, query: str, token: str | None = None, **variables: Any) -> Iterator[dict[str, Any]]:
+        """The payloads of an answer in parts, as server-sent events bring them. Raises `Failure`."""
+        headers = {"accept": "text/event-stream", **({"authorization": f"Bearer {token}"} if token else {})}
+        body = {"query": query, "variables": variables}
+        try:
+            with self._client.stream("POST", "/graphql", json=body, headers=headers) as response:
+                for line in response.iter_lines():
+                    if line.startswith(EVENT):
+                        yield json.loads(line.removeprefix(EVENT))
+        except (httpx.HTTPError, ValueError) as error:
+            raise Failure(f"the gateway gave no answer in parts: {error!r}") from None

@@ -122,6 +122,14 @@ class Programs:
         """No longer watch a program that ended."""
         self._running.pop(name, None)
 
+    def pause(self, name: str) -> None:
+        """Let the program stand still: it takes requests, and answers none until it is resumed."""
+        self._running[name].process.send_signal(signal.SIGSTOP)
+
+    def resume(self, name: str) -> None:
+        """Let it go on, if it stood still."""
+        self._running[name].process.send_signal(signal.SIGCONT)
+
     def stop(self, *names: str) -> None:
         """Ask the named programs to end, and after `STOP_LIMIT_S` make them."""
         programs = [self._running.pop(name) for name in reversed(names) if name in self._running]

@@ -42,6 +42,10 @@ STATISTICS: Final = (
     "query Books { statistics { outcomes verifiedOutcomes conversions depositedCredits credits } }"
 )
 
+REGION_BY_REGION: Final = """query RegionByRegion {
+  regions { code name ... @defer(label: "bank") { statistics { learners outcomes credits } } }
+}"""
+
 CONVERT: Final = """mutation Convert($id: ID!, $major: ID!, $key: String!) {
   convertOutcome(id: $id, major: $major, idempotencyKey: $key) {
     __typename

@@ -88,6 +88,11 @@ def _tell(world: World, programs: Programs, console: Console, *, once: bool) -> 
         story.recognition()
         story.once_only()
         story.fraud()
+        programs.pause(SILENT)
+        try:
+            story.region_by_region(resume=lambda: programs.resume(SILENT))
+        finally:
+            programs.resume(SILENT)
         programs.stop(SILENT)
         story.silence()
     if not once:

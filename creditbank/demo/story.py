@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -14,7 +14,7 @@ from rich.table import Table
 from creditbank.demo import queries
 from creditbank.demo.ask import Answer, Client
 from creditbank.demo.scenarios import ECOMMERCE, QUESTIONS, SHOP, Certificate, Question
-from creditbank.demo.world import World, name_of
+from creditbank.demo.world import REGIONS, World, name_of
 from edge.caller import Role
 
 LEARNER: Final = "lin"
@@ -169,10 +169,43 @@ class Story:
         posted = [(e["kind"], e["credits"], e["postedOn"]) for e in _nodes((there or {}).get("ledger"))]
         self._check("scenario 11, the old posting", [("AWARD", "8.0", "2026-01-20")], posted)
 
+    def region_by_region(self, resume: Callable[[], None]) -> None:
+        """Every region's figures in one answer in parts; one bank stands still until the others are there."""
+        self._title(
+            6, f"Region by region, as they come, while {name_of(SILENT)} is slow", "逐区域送达，慢者不碍他人"
+        )
+        table = Table()
+        for column in ("payload 批次", "region 区域", "learners 学习者", "outcomes 学习成果", "credits 学分"):
+            table.add_column(column, justify="left" if column.startswith("region") else "right")
+        regions: list[Mapping[str, Any]] = []
+        before: list[str] = []
+        after: list[str] = []
+        where: dict[str, int] = {}
+        last: Mapping[str, Any] = {}
+        for number, last in enumerate(self.client.parts(queries.REGION_BY_REGION, self._portal)):
+            regions = regions or (last.get("data") or {}).get("regions", [])
+            where |= {one["id"]: one["path"][-1] for one in last.get("pending", ())}
+            for one in last.get("incremental", ()):
+                code = regions[where[one["id"]]]["code"]
+                (after if len(before) == len(regions) - 1 else before).append(code)
+                figures = one["data"]["statistics"] or {}
+                shown = [str(figures.get(name)) for name in ("learners", "outcomes", "credits")]
+                table.add_row(str(number), name_of(code), *shown)
+            if len(before) == len(regions) - 1:
+                resume()
+        self.console.print(table)
+        codes = [one["code"] for one in regions]
+        self._say(f"At once: {len(codes)} regions by name. Then each bank's figures, when that bank answers.")
+        self._check("in parts, regions named at once", sorted(REGIONS), sorted(codes))
+        self._check("in parts, before the slow one", sorted({*REGIONS} - {SILENT}), sorted(before))
+        self._check("in parts, last of all", [SILENT], after)
+        coverage = last.get("extensions", {}).get("coverage", {})
+        self._check("in parts, whole in the end", (8, 8, []), tuple(coverage.values()))
+
     def silence(self) -> None:
         """The same transcript and a recognition while one region is stopped."""
         self._title(
-            6, f"The same transcript while {name_of(SILENT)} is stopped", "一个区域停止服务时的部分结果"
+            7, f"The same transcript while {name_of(SILENT)} is stopped", "一个区域停止服务时的部分结果"
         )
         answer = self._transcript()
         self._check("scenario 12, regions that answered", list(LEARNER_REGIONS[:2]), _regions(answer))
