@@ -6,17 +6,10 @@ A dozen times here, half on each database; CREDITBANK_CRASH_ROUNDS sets another 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import random
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import httpx
 import sqlalchemy as sa
@@ -31,86 +24,29 @@ from region_node.storage.database import Database
 from schema import merkle
 from schema.credits import format_credits
 from tests.node.crash.load import Caller, ask
+from tests.node.crash.mill import mill, node_settings
 from tests.node.databases import REGION, Engine
 
 ROUNDS = int(os.environ.get("CREDITBANK_CRASH_ROUNDS", "6"))
 CALLERS = 4
 CHANGES_LIMIT = 12
-ROOT = Path(__file__).resolve().parents[3]
 HEAD = f'{{ treeHead(region: "{REGION}") {{ size root signature }} }}'
-
-
-@dataclass
-class Mill:
-    """Starts nodes over one database, one at a time."""
-
-    settings: NodeSettings
-    headers: dict[str, str]
-    told: IO[str]
-    asked: IO[str]
-    running: int | None = None
-
-    def start(self) -> str:
-        """Return the new node's address."""
-        self.asked.write("start\n")
-        self.asked.flush()
-        process, port = json.loads(self.told.readline())
-        self.running = process
-        return f"http://127.0.0.1:{port}"
-
-    def kill(self) -> None:
-        if self.running is not None:
-            os.kill(self.running, signal.SIGKILL)
-            self.running = None
-            assert self.told.readline() == "\n"
-
-
-@contextmanager
-def mill(url: str, keys_file: Path, token_key: OKPKey) -> Iterator[Mill]:
-    given: dict[str, Any] = {
-        "region": REGION,
-        "database_url": url,
-        "catalogue": "unused",
-        "encryption_key": "11" * 32,
-        "index_key": "22" * 32,
-        "pseudonym_key": "33" * 32,
-        "signing_key": "44" * 32,
-        "busy_timeout_ms": 20_000,
-        "identity": {"keys_file": str(keys_file)},
-    }
-    token = issue_token(token_key, Identity(Role.OFFICER, "an-officer", region=REGION))
-    with subprocess.Popen(  # noqa: S603 - our own interpreter and program
-        [sys.executable, "-m", "tests.node.crash.program", json.dumps(given)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        cwd=ROOT,
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        headers = {"authorization": f"Bearer {token}"}
-        started = Mill(read_settings(None, **given), headers, process.stdout, process.stdin)
-        try:
-            yield started
-        finally:
-            started.kill()
 
 
 async def test_what_was_acknowledged_survives(engine: Engine, keys_file: Path, token_key: OKPKey) -> None:
     chance = random.Random(20_260_601)  # noqa: S311 - no secret
-    database = Database(engine.fresh())
-    with mill(
-        database.url.render_as_string().replace("+aiosqlite", "").replace("+asyncpg", ""),
-        keys_file,
-        token_key,
-    ) as one:
+    url = engine.fresh()
+    database = Database(url)
+    given = node_settings(url, keys_file, region=REGION)
+    token = issue_token(token_key, Identity(Role.OFFICER, "an-officer", region=REGION))
+    headers = {"authorization": f"Bearer {token}"}
+    with mill("node", given) as one:
         head: dict[str, Any] = {"size": 0, "root": merkle.EMPTY_ROOT.hex()}
         done = Countdown()
         callers = [Caller(number, chance, done.tick) for number in range(CALLERS)]
         for _ in range(ROUNDS):
             address = one.start()
-            async with httpx.AsyncClient(base_url=address, headers=one.headers, timeout=60) as client:
+            async with httpx.AsyncClient(base_url=address, headers=headers, timeout=60) as client:
                 head = await require_proofs(client, head, callers, chance)
                 done.begin(chance.randint(1, CHANGES_LIMIT))
                 working = [asyncio.ensure_future(caller.work(client)) for caller in callers]
@@ -120,7 +56,7 @@ async def test_what_was_acknowledged_survives(engine: Engine, keys_file: Path, t
                 )
                 await asyncio.to_thread(one.kill)
                 await asyncio.gather(*working)
-            await require_sound(one.settings, database, callers)
+            await require_sound(read_settings(None, **given), database, callers)
         assert sum(len(caller.first_answers) for caller in callers) >= ROUNDS
         assert head["size"] > 0
     await database.close()
