@@ -55,6 +55,7 @@ from gateway.national.context import National
 from gateway.national.pairings import read_pairings
 from gateway.national.recognition import Asking, Recognition
 from gateway.national.schema import REGION_SUBGRAPH, SUBGRAPH
+from gateway.national.transfers import Transfers
 from gateway.national.transport import NationalTransport
 from gateway.nodes import RegionalNodes, probe
 from gateway.published import publish
@@ -123,9 +124,9 @@ class Gateway:
             self._log_fault,
         )
         self.metrics.registry.register(WitnessedLogs(lambda: self.witness.heads))
-        self._recognition = Recognition(
-            lambda: self.published.ground(), RegionalNodes(guarded, self.registry), settings.now
-        )
+        nodes = RegionalNodes(guarded, self.registry)
+        self._recognition = Recognition(lambda: self.published.ground(), nodes, settings.now)
+        self._transfers = Transfers(nodes)
         national = NationalTransport(self._national, self._report)
         self._transport = Switchboard({**self._foreign.lines, REGION_SUBGRAPH: guarded, SUBGRAPH: national})
         self._sources = Sources.of(settings)
@@ -196,7 +197,9 @@ class Gateway:
             current.coverage,
         )
         witnessed = self.witness.heads
-        return National(self.published, self.settings.now(), asking, self._recognition, witnessed)
+        return National(
+            self.published, self.settings.now(), asking, self._recognition, self._transfers, witnessed
+        )
 
     def _log_fault(self, kept: Witnessed) -> None:
         """Tell the log that a region's log stands otherwise than before; with both heads, for the record."""

@@ -1,10 +1,11 @@
-"""How recognition asks regional nodes: by the engine's own way out, with its deadline and breakers."""
+"""How recognition and transfers ask regional nodes: by the engine's own way out, with its deadline and
+breakers."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from gateway.federation.sharding.scatter import scatter
 from gateway.federation.sharding.shards import Shards
@@ -16,7 +17,8 @@ PROBE: Final = "{ __typename }"
 
 
 class RegionalNodes:
-    """The regions as recognition asks them (`gateway.national.recognition.RegionsPort`)."""
+    """The regions as recognition and transfers ask them (`gateway.national.recognition.RegionsPort`,
+    `gateway.national.transfers.BanksPort`)."""
 
     def __init__(self, transport: Transport, shards: Shards) -> None:
         self._transport = transport
@@ -25,16 +27,32 @@ class RegionalNodes:
     async def ask(
         self, region: str, query: str, variables: Mapping[str, Any], asking: Asking
     ) -> Mapping[str, Any]:
+        return await self._send(region, query, variables, asking, "query")
+
+    async def change(
+        self, region: str, mutation: str, variables: Mapping[str, Any], asking: Asking
+    ) -> Mapping[str, Any]:
+        return await self._send(region, mutation, variables, asking, "mutation")
+
+    async def _send(
+        self,
+        region: str,
+        text: str,
+        variables: Mapping[str, Any],
+        asking: Asking,
+        kind: Literal["query", "mutation"],
+    ) -> Mapping[str, Any]:
         asking.coverage.ask(region)
-        if self._shards.of(REGION_SUBGRAPH).get(region, "SUSPENDED") == "SUSPENDED":
-            raise SilentRegionError(
-                region, "SHARD_SUSPENDED", f"Region {region} is suspended and is not asked."
-            )
+        standing = self._shards.of(REGION_SUBGRAPH).get(region, "SUSPENDED")
+        if standing == "SUSPENDED" or (standing == "DRAINING" and kind == "mutation"):
+            told = f"Region {region} is {standing.lower()} and is not asked."
+            raise SilentRegionError(region, f"SHARD_{standing}", told)
         request = ShardRequest(
             REGION_SUBGRAPH,
             region,
-            query,
+            text,
             variables,
+            kind,
             headers=asking.headers,
             deadline_s=asking.deadline_s,
         )

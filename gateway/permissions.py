@@ -27,6 +27,7 @@ PERSONAL_TYPES: Final = frozenset(
         "LedgerEntry",
         "OutcomeEvent",
         "FraudCase",
+        "Transfer",
     }
 )
 """Types whose objects are about a learner; their connections and edges are, too."""
@@ -38,7 +39,11 @@ REGIONAL: Final = frozenset({Role.OFFICER, Role.AUDITOR})
 Routes = Mapping[tuple[str, str], tuple[str, ...]]
 """Where a root field's arguments name a region: (root type, field) → the argument, and the fields inside."""
 
-PLACES: Final[Routes] = {("Query", "region"): ("code",), ("Query", "learner"): ("id",)}
+PLACES: Final[Routes] = {
+    ("Query", "region"): ("code",),
+    ("Query", "learner"): ("id",),
+    ("Mutation", "transfer"): ("input", "outcome"),
+}
 """Likewise for fields that are not routed: what `learner` names is a learner."""
 
 

@@ -27,6 +27,7 @@ from region_node.domain.audit import Fault
 from region_node.explorer_examples import EXAMPLES
 from region_node.graph.executor import NodeExecutor
 from region_node.messages import NODE_MESSAGES
+from region_node.partner_keys import KeyFile
 from region_node.public_pages import public_routes
 from region_node.seed import Progress, load_seed, read_seed
 from region_node.service.failures import StorageFailure
@@ -69,6 +70,7 @@ class Node:
             catalogue=bundle or catalogue.bundle.load(settings.catalogue),
             signer=settings.signer(),
             public_url=settings.public_url,
+            partner_keys=None if settings.partner_keys is None else KeyFile(settings.partner_keys),
         )
         self.identity = Identity(settings.identity.settings(), _keys(settings))
         program = f"node-{settings.region}"

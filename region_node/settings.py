@@ -50,6 +50,9 @@ class NodeSettings(BaseSettings):
     pseudonym_key: Key
     signing_key: Key | None = None
     """Ed25519 private key by which this region signs its decisions; without it they are not signed."""
+    partner_keys: Path | None = None
+    """The public keys of the other regions, for transfers: a JWKS whose `kid`s begin with the region and
+    "#", or a gateway's register. Read again when it changes."""
     public_url: Annotated[str, Field(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$")] | None = None
     """Where the world reaches this node, such as https://bank.example: credentials name it as issuer."""
     clock_at: AwareDatetime | None = None

@@ -217,6 +217,12 @@ class RefusalCode(StrEnum):
     RULES_INVALID = "RULES_INVALID"
     AGREEMENT_STATUS = "AGREEMENT_STATUS"
     AGREEMENT_INVALID = "AGREEMENT_INVALID"
+    UNKNOWN_TRANSFER = "UNKNOWN_TRANSFER"
+    TRANSFER_STATE = "TRANSFER_STATE"
+    NOT_COVERED = "NOT_COVERED"
+    BALANCE_TOO_SMALL = "BALANCE_TOO_SMALL"
+    STATEMENT_INVALID = "STATEMENT_INVALID"
+    KEY_UNKNOWN = "KEY_UNKNOWN"
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
     NOT_PERMITTED = "NOT_PERMITTED"
 
@@ -303,6 +309,27 @@ REFUSALS: Final[dict[RefusalCode, tuple[str, str]]] = {
         "协议 {id} 的状态为 {status}，此操作要求 {needed}。",
     ),
     RefusalCode.AGREEMENT_INVALID: ("The agreement is refused: {detail}", "协议未通过检查：{detail}"),
+    RefusalCode.UNKNOWN_TRANSFER: ("There is no transfer {id} here.", "本行没有学分转移 {id}。"),
+    RefusalCode.TRANSFER_STATE: (
+        "Transfer {id} is {state}; this step needs {needed}.",
+        "学分转移 {id} 的状态为 {state}，此操作要求 {needed}。",
+    ),
+    RefusalCode.NOT_COVERED: (
+        "No agreement in force carries this outcome to region {to}: {reason}.",
+        "没有有效协议可将该成果转往区域 {to}：{reason}。",
+    ),
+    RefusalCode.BALANCE_TOO_SMALL: (
+        "Account {id} holds {balance} credits, fewer than the {credits} of the outcome.",
+        "账户 {id} 现有 {balance} 学分，少于该成果的 {credits} 学分。",
+    ),
+    RefusalCode.STATEMENT_INVALID: (
+        "The signed statement cannot be relied on: {detail}",
+        "该签名声明不可采信：{detail}",
+    ),
+    RefusalCode.KEY_UNKNOWN: (
+        "This bank has no signing key of region {region}; its operator must set one.",
+        "本行没有区域 {region} 的签名密钥，须由运维人员配置。",
+    ),
     RefusalCode.IDEMPOTENCY_KEY_REUSED: (
         "This idempotency key was used for another request; use a new key for a new request.",
         "该幂等键已用于其他请求；新的请求请使用新的键。",

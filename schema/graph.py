@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import Enum
-from typing import NewType
+from typing import Annotated, NewType, TypeVar
 
 import strawberry
 from strawberry.federation.schema_directives import Shareable
 from strawberry.schema.config import StrawberryConfig
 
 from schema.agreements import AgreementKind, AgreementStatus, OutcomeKind, SkillLevel
-from schema.codes import REASONS, Decision, ReasonCode
+from schema.codes import REASONS, REFUSALS, Decision, ReasonCode, RefusalCode
 from schema.credits import format_credits, parse_credits
+from schema.transfers import STATES, VERDICTS, TransferState, Verdict
+
+E = TypeVar("E", bound=Enum)
 
 Credits = NewType("Credits", int)
 
@@ -61,6 +64,10 @@ def describe_enum(enum: type[Enum], description: str, values: Mapping[str, str])
     definition = strawberry.enum(enum, description=description).__strawberry_definition__  # type: ignore[attr-defined]
     for value in definition.values:
         value.description = values[value.name]
+
+
+def described(words: Mapping[E, str]) -> dict[str, str]:
+    return {value.name: text for value, text in words.items()}
 
 
 describe_enum(
@@ -114,6 +121,14 @@ describe_enum(
     "Why a decision is not full recognition (原因代码)",
     {code.value: f"{english} ({chinese})" for code, (english, chinese) in REASONS.items()},
 )
+
+describe_enum(
+    RefusalCode,
+    "Why the bank refuses a change (拒绝代码)",
+    {code.value: f"{english} ({chinese})" for code, (english, chinese) in REFUSALS.items()},
+)
+describe_enum(TransferState, "How a transfer stands at one side (学分转移状态)", described(STATES))
+describe_enum(Verdict, "The target region's one answer to a transfer (接收结果)", described(VERDICTS))
 
 
 @strawberry.type(description="One reason for a decision (原因)", directives=[Shareable()])
@@ -180,6 +195,77 @@ class RecognitionDecision:
     )
 
 
+@strawberry.type(
+    name="Refusal",
+    description="The bank refuses the change; nothing was changed (拒绝)",
+    directives=[Shareable()],
+)
+class Refused:
+    code: RefusalCode = strawberry.field(description="Stable code, never translated (拒绝代码)")
+    message: str = strawberry.field(description="Why, in the reader's language (说明)")
+
+
+@strawberry.type(
+    description="What one side of a transfer states, as it travels to the other (签名声明)",
+    directives=[Shareable()],
+)
+class TransferStatement:
+    kind: str = strawberry.field(
+        description="EXPORT, CANCELLATION, RECEIPT or CONFIRMATION; each at most once (声明种类)"
+    )
+    statement: str = strawberry.field(description="Canonical JSON, RFC 8785 (声明内容)")
+    signature: str = strawberry.field(description="Detached JWS of the region that states it (签名)")
+
+
+@strawberry.type(
+    description="Credits of one outcome on their way to another region, as one side's books have it "
+    "(学分转移)",
+    directives=[Shareable()],
+)
+class Transfer:
+    id: strawberry.ID = strawberry.field(description="Identifier, beginning with the source (转移编号)")
+    region: strawberry.ID = strawberry.field(description="Whose books say this (记录方)")
+    from_region: strawberry.ID = strawberry.field(name="from", description="The source region (来源区域)")
+    to_region: strawberry.ID = strawberry.field(name="to", description="The target region (接收区域)")
+    state: TransferState = strawberry.field(description="How it stands there (状态)")
+    learner_id: strawberry.ID = strawberry.field(description="The learner's pseudonym (学习者)")
+    outcome_id: strawberry.ID = strawberry.field(description="The source's outcome (学习成果)")
+    credits: Credits = strawberry.field(description="Credits that left the source's account (转出学分)")
+    credits_accepted: Credits = strawberry.field(
+        description="Credits that the target accepted; the others stay at home unconverted (接受学分)"
+    )
+    verdict: Verdict | None = strawberry.field(
+        description="The target's answer; null while there is none here (接收结果)"
+    )
+    reasons: list[ReasonCode] = strawberry.field(
+        description="Why not all of it, or why an officer must decide (原因)"
+    )
+    began_on: date = strawberry.field(description="Day from which these books know it (开始日期)")
+    expires_on: date = strawberry.field(
+        description="Last day on which the target may accept, included (接受截止日期)"
+    )
+    entry: strawberry.ID | None = strawberry.field(
+        description="Ledger entry that took the credits out, or in (分录)"
+    )
+    statements: list[TransferStatement] = strawberry.field(
+        description="What was stated so far, for whoever carries it on (签名声明)"
+    )
+
+
+@strawberry.type(
+    description="A transfer was begun, or went on, or had done so before (学分转移已变更)",
+    directives=[Shareable()],
+)
+class TransferMoved:
+    transfer: Transfer = strawberry.field(description="How it stands now (学分转移)")
+
+
+TransferResult = Annotated[
+    TransferMoved | Refused,
+    strawberry.union("TransferResult", description="The transfer after the step, or why not (转移结果)"),
+]
+
+
 @strawberry.input(description="A certificate as a standard, without a learner (证书)")
 class CertificateInput:
     code: strawberry.ID = strawberry.field(description="The certificate's code in the catalogue (证书代码)")
@@ -208,7 +294,15 @@ __all__ = [
     "Reason",
     "ReasonCode",
     "RecognitionDecision",
+    "RefusalCode",
+    "Refused",
     "SkillLevel",
+    "Transfer",
+    "TransferMoved",
+    "TransferResult",
+    "TransferState",
+    "TransferStatement",
+    "Verdict",
     "config",
     "describe_enum",
 ]

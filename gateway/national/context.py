@@ -15,6 +15,7 @@ from gateway.federation.sharding.coverage import Missing
 from gateway.national.pairings import Pairings
 from gateway.national.questions import Ground, Question
 from gateway.national.recognition import QUESTIONS_LIMIT, Answer, Asking, Recognition, SilentRegionError
+from gateway.national.transfers import Transfers
 from gateway.witness.judgement import Witnessed
 
 
@@ -57,6 +58,7 @@ class National:
     now: datetime
     asking: Asking
     recognition: Recognition
+    transfers: Transfers
     witnessed: Mapping[str, Witnessed] = field(default_factory=dict)
     """What is kept of each region's log."""
     errors: list[Mapping[str, Any]] = field(default_factory=list)
@@ -85,6 +87,11 @@ class National:
         asking = replace(self.asking, evidence=self.with_evidence)
         return await self.recognition.answer(questions, asking)
 
+    def tell_silent_region(self, path: Sequence[str | int], silent: SilentRegionError) -> None:
+        """Note the error, and the gap in the coverage, at `path`."""
+        self.errors.append(_error(silent, path))
+        self.missing.append(Missing(silent.region, silent.code, list(path)))
+
     def tell_silent(self, path: Sequence[str | int], answers: Sequence[Answer], many: bool) -> None:
         """Note, once for each silent region, the error and the gap in the coverage at their first place."""
         seen: set[str] = set()
@@ -94,8 +101,7 @@ class National:
                 continue
             seen.add(silent.region)
             place = [*path, index] if many else list(path)
-            self.errors.append(_error(silent, place))
-            self.missing.append(Missing(silent.region, silent.code, place))
+            self.tell_silent_region(place, silent)
 
 
 def _error(silent: SilentRegionError, path: Sequence[str | int]) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from catalogue.roots import NationalCatalogueQuery
 from gateway.national.ask import RecognitionQuery
 from gateway.national.context import Info
 from gateway.national.graph import Pairing, Region, pairings_of, region_named, regions
+from gateway.national.transfer_graph import TransferMutation
 from gateway.national.witnessed import WitnessQuery
 from schema.graph import config
 
@@ -51,10 +52,15 @@ class Query(RecognitionQuery, WitnessQuery, NationalCatalogueQuery):
         return pairings_of(info, region)
 
 
+@strawberry.type(description="What may be changed nationally (全国变更)")
+class Mutation(TransferMutation):
+    pass
+
+
 @cache
 def schema() -> strawberry.federation.Schema:
     """The executable subgraph."""
-    return strawberry.federation.Schema(query=Query, config=config())
+    return strawberry.federation.Schema(query=Query, mutation=Mutation, config=config())
 
 
 def export_sdl() -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from region_node.domain.allotment import Share, Worth, allot
 from region_node.domain.policy import Policy
+from region_node.domain.recognition_decision import CourseShare, course_share
 from region_node.domain.refusal import Refusal, refuse
 from region_node.domain.rules import RuleSet
 from schema.agreements import SkillLevel
@@ -24,6 +25,10 @@ class Conversion:
     shares: tuple[Share, ...]
     rules: str
     unconverted: int
+
+    @property
+    def courses(self) -> tuple[CourseShare, ...]:
+        return tuple(map(course_share, self.shares))
 
     @property
     def converted(self) -> int:

@@ -90,8 +90,12 @@ def case_id(account_id: str, number: int) -> str:
     return _within(account_id, "C", number)
 
 
+def transfer_id(account_id: str, number: int) -> str:
+    return _within(account_id, "T", number)
+
+
 def account_of(id: str) -> str | None:  # noqa: A002 - GraphQL's word for it
-    """Return the account that an outcome, entry or case belongs to, or None where `id` is none of these."""
+    """Return the account that an outcome, entry, case or transfer belongs to; None for any other ID."""
     region = region_of(id)
     unique = id.split("-", 2)[2] if region else ""
     owner, separator, number = unique.rpartition("_")

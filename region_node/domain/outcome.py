@@ -94,6 +94,16 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Replacing:
+    """What replaces courses on an account: an outcome of this region, or one that came from another."""
+
+    outcome_id: str
+    account_id: str
+    learner_id: str
+    examined_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomeEvent:
     """One step of an outcome's life. `number` counts from 1 within the outcome."""
 
@@ -225,7 +235,7 @@ def flag(outcome: Outcome, revoked: Outcome, moment: Moment) -> OutcomeChange:
 
 def replaced_course(
     id: str,  # noqa: A002 - GraphQL's word for it
-    source: Outcome,
+    source: Replacing,
     name: str,
     credits: int,  # noqa: A002 - the bank's word for it
     moment: Moment,
@@ -244,9 +254,10 @@ def replaced_course(
         issued_on=moment.day,
         examined_on=source.examined_on,
         submitted_on=moment.day,
-        derived_from=(source.id,),
+        derived_from=(source.outcome_id,),
     )
-    return OutcomeChange(outcome, _event(outcome, OutcomeStep.VERIFIED, moment, f"replaced by {source.id}"))
+    event = _event(outcome, OutcomeStep.VERIFIED, moment, f"replaced by {source.outcome_id}")
+    return OutcomeChange(outcome, event)
 
 
 def bar(account: Account, policy: Policy, moment: Moment) -> Account:
@@ -290,9 +301,9 @@ def identity(account_id: str, achievement: Achievement) -> str:
     return hashlib.sha256(rfc8785.dumps(facts)).hexdigest()
 
 
-def identity_of_replaced(source: Outcome, course: str) -> str:
-    """Return the identity of the course that `source` replaces: 64 hex digits."""
-    return hashlib.sha256(rfc8785.dumps(["replaced", source.id, course])).hexdigest()
+def identity_of_replaced(outcome_id: str, course: str) -> str:
+    """Return the identity of the course that this outcome replaces: 64 hex digits."""
+    return hashlib.sha256(rfc8785.dumps(["replaced", outcome_id, course])).hexdigest()
 
 
 def _change(outcome: Outcome, status: OutcomeStatus, event: OutcomeEvent) -> OutcomeChange:

@@ -26,9 +26,9 @@ from region_node.domain.recognition_checks import (
 )
 from region_node.domain.recognition_decision import (
     Assessment,
-    CourseShare,
     InputVersion,
     Reason,
+    course_share,
     reason,
     weigh,
 )
@@ -49,10 +49,10 @@ class Credited:
     missing: tuple[Reason, ...] = ()
 
 
-def assess(question: Question, home: HomeFacts | None, host: Host) -> Assessment:
+def assess(question: Question, home: HomeFacts | None, host: Host, *, judged: bool = False) -> Assessment:
     """Decide by B's rules on A's facts (DOMAIN.md, Mutual recognition, checks 1 to 7 in order).
 
-    `home` is None where the home region did not answer.
+    `home` is None where the home region did not answer. `judged`: a person has looked at what refers.
     """
     reasons = list(check_regions(question, host))
     agreement, match, credited = None, LevelMatch((), None), Credited()
@@ -66,7 +66,7 @@ def assess(question: Question, home: HomeFacts | None, host: Host) -> Assessment
             match, found = check_level(home, host)
             reasons += found
             credited = _credit(question, home, host, line)
-    return _conclude(question, home, host, agreement, match, reasons, credited)
+    return _conclude(question, home, host, agreement, match, reasons, credited, judged=judged)
 
 
 def _credit(question: Question, home: HomeFacts, host: Host, line: ScopeItem | None) -> Credited:
@@ -215,10 +215,13 @@ def _conclude(
     match: LevelMatch,
     found: list[Reason],
     credited: Credited,
+    *,
+    judged: bool,
 ) -> Assessment:
     whole = (home.credits if home is not None and answered(home) else None) or 0
     reasons = (*found, *credited.reasons)
-    decision = weigh(reasons, sum(share.credits for share in credited.shares), whole)
+    placed = sum(share.credits for share in credited.shares)
+    decision = weigh(reasons, placed, whole, judged=judged)
     granted = credited.shares if decision in (Decision.RECOGNISED, Decision.PARTIAL) else ()
     recognised = sum(share.credits for share in granted)
     one_level = len(match.candidates) == 1
@@ -231,7 +234,7 @@ def _conclude(
         unconverted=whole - recognised,
         level=match.candidates[0] if one_level else None,
         level_candidates=() if one_level else match.candidates,
-        courses=tuple(_course(share) for share in granted),
+        courses=tuple(map(course_share, granted)),
         agreement=agreement.id if agreement else None,
         rules=host.rule_set.id if host.rule_set else None,
         reasons=reasons,
@@ -246,11 +249,6 @@ def _certificate(question: Question, home: HomeFacts | None) -> str | None:
     if home is not None and home.certificate_code is not None:
         return home.certificate_code
     return question.certificate.code if question.certificate else None
-
-
-def _course(share: Share) -> CourseShare:
-    rule = share.rule
-    return CourseShare(rule.course, rule.course_name, rule.course_kind.value, share.credits, rule.id)
 
 
 def _inputs(

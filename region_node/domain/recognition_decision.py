@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
+from region_node.domain.allotment import Share
 from region_node.domain.recognition_facts import HomeFacts, Question
 from schema.codes import Decision, Language, ReasonCode, say
 
@@ -74,6 +75,11 @@ class CourseShare:
     rule: str
 
 
+def course_share(share: Share) -> CourseShare:
+    rule = share.rule
+    return CourseShare(rule.course, rule.course_name, rule.course_kind.value, share.credits, rule.id)
+
+
 @dataclass(frozen=True, slots=True)
 class InputVersion:
     """One versioned input of a decision: whoever holds the same hash can decide the same."""
@@ -111,9 +117,14 @@ class Assessment:
     holdings: Mapping[str, Any]
 
 
-def weigh(reasons: Iterable[Reason], granted: int, whole: int) -> Decision:
-    """Return the decision by the precedence above; `granted` and `whole` are tenths of credits."""
+def weigh(reasons: Iterable[Reason], granted: int, whole: int, *, judged: bool = False) -> Decision:
+    """Return the decision by the precedence above; `granted` and `whole` are tenths of credits.
+
+    `judged`: the person to whom it would be referred has decided that those reasons may stand.
+    """
     effects = {EFFECTS[one.code] for one in reasons}
+    if judged:
+        effects.discard(Effect.REFERS)
     if Effect.REFUSES in effects:
         return Decision.REFUSED
     if Effect.UNKNOWN in effects:

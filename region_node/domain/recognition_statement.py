@@ -23,6 +23,11 @@ from schema.credits import format_credits
 
 def statement(assessment: Assessment, decided_at: datetime) -> bytes:
     """Return the canonical JSON (RFC 8785) of the decision. `decided_at` is written in UTC."""
+    return rfc8785.dumps(plain_decision(assessment, decided_at))
+
+
+def plain_decision(assessment: Assessment, decided_at: datetime) -> dict[str, Any]:
+    """Return what is stated of the decision, as plain JSON values."""
     question = assessment.question
     plain: dict[str, Any] = {
         "from": question.issuer,
@@ -55,7 +60,7 @@ def statement(assessment: Assessment, decided_at: datetime) -> bytes:
     }
     if question.known_at is not None:
         plain["knownAt"] = question.known_at.astimezone(UTC).isoformat()
-    return rfc8785.dumps(plain)
+    return plain
 
 
 def standing_statement(

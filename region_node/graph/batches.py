@@ -8,9 +8,11 @@ from datetime import date, datetime
 from region_node.domain.account import Account, AccountEvent
 from region_node.domain.ledger import LedgerEntry
 from region_node.domain.outcome import Outcome, OutcomeEvent
+from region_node.domain.transfer import Transfer
 from region_node.service.bank_ports import EntryFilter, OutcomeFilter
 from region_node.service.paging import Page, PageRequest
 from region_node.service.ports import Unit
+from region_node.service.transfer_ports import Statements
 
 Keys = Collection[str]
 
@@ -77,3 +79,11 @@ async def entries_of_accounts(
     unit: Unit, account_ids: Keys, where: EntryFilter, request: PageRequest
 ) -> Mapping[str, Page[LedgerEntry]]:
     return await unit.ledger.pages_of_accounts(account_ids, where, request)
+
+
+async def transfers(unit: Unit, ids: Keys) -> Mapping[str, Transfer]:
+    return await unit.transfers.by_ids(ids)
+
+
+async def transfer_statements(unit: Unit, ids: Keys) -> Mapping[str, Statements]:
+    return await unit.transfers.statements(ids)

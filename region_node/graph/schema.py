@@ -27,6 +27,7 @@ from region_node.graph.recognition import RecognitionQuery
 from region_node.graph.rules import RulesMutation, RulesQuery
 from region_node.graph.simulation import SimulationQuery
 from region_node.graph.standards import StandardsMutation, StandardsQuery
+from region_node.graph.transfers import TransferMutation, TransferQuery
 from schema.directives import LINK
 from schema.graph import config
 
@@ -46,6 +47,7 @@ class Query(
     PublishedInputsQuery,
     SimulationQuery,
     CredentialQuery,
+    TransferQuery,
     LogQuery,
     CatalogueQuery,
 ):
@@ -61,6 +63,7 @@ class Mutation(
     OrganisationsMutation,
     PolicyMutation,
     FrameworksMutation,
+    TransferMutation,
 ):
     pass
 

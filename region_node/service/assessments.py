@@ -68,6 +68,13 @@ async def hosts_of(
     return [(one, _host(bank, holdings, one)) for one in admitted]
 
 
+async def assessed(bank: Bank, unit: Unit, asked: AssessmentAsked, *, judged: bool) -> Assessment:
+    """Decide one question on facts that the home region signed. `judged`: an officer has looked at it."""
+    copies = await copies_with(unit, [asked.question.issuer], {asked.question.known_at})
+    holdings = await _load(unit, copies, [asked])
+    return assess(asked.question, asked.home, _host(bank, holdings, asked), judged=judged)
+
+
 def _admit(
     bank: Bank,
     caller: Caller,

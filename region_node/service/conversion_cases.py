@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from region_node.domain import outcome as life
 from region_node.domain.account import AccountStatus, not_open
-from region_node.domain.allotment import Share, Worth
-from region_node.domain.conversion import convert
-from region_node.domain.ledger import EntryKind, LedgerEntry, outcome_id
+from region_node.domain.allotment import Worth
+from region_node.domain.conversion import Conversion, convert
+from region_node.domain.ledger import AccountBook, EntryKind, LedgerEntry, outcome_id
 from region_node.domain.moment import Moment
-from region_node.domain.outcome import Outcome, OutcomeStatus
+from region_node.domain.outcome import Outcome, OutcomeStatus, Replacing
+from region_node.domain.recognition_decision import CourseShare
 from region_node.domain.refusal import Refusal, refuse
 from region_node.service.outcome_cases import OutcomeChanged, lock_outcome
 from region_node.service.perform import UseCase
@@ -64,37 +65,51 @@ async def convert_outcome(
     )
     if isinstance(conversion, Refusal):
         return conversion
-    entries = await _post(unit, moment, outcome, conversion.shares, conversion.rules)
+    entries = await _post(unit, moment, outcome, conversion)
     return OutcomeChanged(outcome, entries)
 
 
 async def _post(
-    unit: Unit, moment: Moment, outcome: Outcome, shares: Sequence[Share], rules: str
+    unit: Unit, moment: Moment, outcome: Outcome, conversion: Conversion
 ) -> tuple[LedgerEntry, ...]:
-    """One entry takes the credits from the certificate, one for each course puts them there."""
+    source = Replacing(outcome.id, outcome.account_id, outcome.learner_id, outcome.examined_on)
     book = await unit.ledger.book(outcome.account_id)
-    taken = sum(share.credits for share in shares)
-    book, used = book.post(
-        EntryKind.CONVERSION, -taken, moment, outcome_id=outcome.id, memo=f"converted by {rules}"
+    entries = await place(
+        unit, moment, book, source, conversion.courses, memo=f"converted by {conversion.rules}"
     )
-    await unit.outcomes.use(outcome.account_id, outcome.id, used)
+    await unit.outcomes.use(outcome.account_id, outcome.id, entries[0])
+    return entries
+
+
+async def place(
+    unit: Unit,
+    moment: Moment,
+    book: AccountBook,
+    source: Replacing,
+    courses: Sequence[CourseShare],
+    *,
+    memo: str,
+) -> tuple[LedgerEntry, ...]:
+    """Post one entry that takes the credits from the source, and one for each course that puts them there."""
+    taken = sum(course.credits for course in courses)
+    book, used = book.post(EntryKind.CONVERSION, -taken, moment, outcome_id=source.outcome_id, memo=memo)
     entries = [used]
-    number = await unit.outcomes.count(outcome.account_id)
-    for share in shares:
+    number = await unit.outcomes.count(source.account_id)
+    for share in courses:
         number += 1
-        course = life.replaced_course(
-            outcome_id(outcome.account_id, number), outcome, share.rule.course_name, share.credits, moment
-        )
-        await unit.outcomes.add(course, life.identity_of_replaced(outcome, share.rule.course))
+        identifier = outcome_id(source.account_id, number)
+        course = life.replaced_course(identifier, source, share.name, share.credits, moment)
+        await unit.outcomes.add(course, life.identity_of_replaced(source.outcome_id, share.course))
         book, entry = book.post(
             EntryKind.CONVERSION,
             share.credits,
             moment,
-            outcome_id=course.outcome.id,
-            memo=f"{share.rule.course_name}, rule {share.rule.id}",
+            outcome_id=identifier,
+            memo=f"{share.name}, rule {share.rule}",
         )
         entries.append(entry)
-    await unit.outcomes.replace_courses(outcome, [share.rule.course for share in shares], moment.day)
+    replaced = [share.course for share in courses]
+    await unit.outcomes.replace_courses(source.account_id, source.outcome_id, replaced, moment.day)
     await unit.ledger.add(entries)
     return tuple(entries)
 

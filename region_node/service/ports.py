@@ -22,6 +22,7 @@ from region_node.service.recognition_ports import (
     Standards,
 )
 from region_node.service.signer import Signer
+from region_node.service.transfer_ports import PartnerKeys, Transfers
 from region_node.service.vault import Vault
 
 
@@ -94,6 +95,8 @@ class Unit(Protocol):
     def standards(self) -> Standards: ...
     @property
     def learner_uses(self) -> LearnerUses: ...
+    @property
+    def transfers(self) -> Transfers: ...
 
 
 class Units(Protocol):
@@ -123,6 +126,8 @@ class Bank:
     """Signs decisions; without a key none is signed."""
     public_url: str | None = None
     """Where the world reaches this node; without it no credential is issued."""
+    partner_keys: PartnerKeys | None = None
+    """By what other regions sign; without it no transfer begins or ends here."""
 
     def moment(self, by: str) -> Moment:
         """Return the present moment, its day being the region's."""

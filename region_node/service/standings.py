@@ -58,6 +58,16 @@ async def standings(
     return [_answer(bank, books, caller, moment, one) for one in asked]
 
 
+async def standing_of(bank: Bank, unit: Unit, outcome_id: str, to: str, day: date) -> HomeFacts | None:
+    """Return the facts on one outcome of this region, as region `to` would learn them; None for none."""
+    asked = StandingAsked(to, day, outcome_id)
+    books = await _load(unit, [asked])
+    of = books.outcomes.get(outcome_id)
+    if of is None:
+        return None
+    return outcome_facts(of, _outcome_books(books, asked, of.outcome), bank.region, to, day)
+
+
 def _malformed(bank: Bank, asked: StandingAsked, moment: Moment) -> str | None:
     if (asked.outcome_id is None) == (asked.certificate is None):
         return "give either outcomeId or certificate"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from region_node.storage import tables, tables_bank, tables_log, tables_recognition
+from region_node.storage import tables, tables_bank, tables_log, tables_recognition, tables_transfers
 from region_node.storage.tables import METADATA
 
-__all__ = ["METADATA", "tables", "tables_bank", "tables_log", "tables_recognition"]
+__all__ = ["METADATA", "tables", "tables_bank", "tables_log", "tables_recognition", "tables_transfers"]

@@ -34,6 +34,7 @@ from region_node.storage.tables_bank import (
     OutcomeUseRow,
     ReplacedCourseRow,
 )
+from region_node.storage.tables_transfers import OPEN_AT_SOURCE, TransferRow
 from schema.agreements import OutcomeKind, SkillLevel
 
 _OUTCOMES = table_of(OutcomeRow)
@@ -41,6 +42,9 @@ _EVENTS = table_of(OutcomeEventRow)
 _SOURCES = table_of(OutcomeSourceRow)
 _USES = table_of(OutcomeUseRow)
 _REPLACED = table_of(ReplacedCourseRow)
+_TRANSFERS = table_of(TransferRow)
+# Written out, as the partial index that holds all of these has it.
+_LEAVING: Final = sa.select(_TRANSFERS.c.outcome_id, _TRANSFERS.c.entry_id).where(sa.text(OPEN_AT_SOURCE))
 
 
 def _sources(stored: str) -> tuple[str, ...]:
@@ -87,8 +91,10 @@ class SqlOutcomes:
         return {id_: tuple(events) for id_, events in found.items()}
 
     async def uses(self, ids: Collection[str]) -> Mapping[str, str]:
-        select = sa.select(_USES.c.outcome_id, _USES.c.entry_id).where(*_found_by(_USES, "outcome_id", ids))
-        return {row.outcome_id: row.entry_id for row in await self._connection.execute(select)}
+        used = sa.select(_USES.c.outcome_id, _USES.c.entry_id).where(*_found_by(_USES, "outcome_id", ids))
+        leaving = _LEAVING.where(*_found_by(_TRANSFERS, "outcome_id", ids))
+        rows = await self._connection.execute(used.union_all(leaving))
+        return {row.outcome_id: row.entry_id for row in rows}
 
     async def page(self, where: OutcomeFilter, request: PageRequest) -> Page[Outcome]:
         return await _ROWS.page(self._connection, _conditions(where), request)
@@ -166,10 +172,12 @@ class SqlOutcomes:
             await self._add_event(change)
 
     async def use_in(self, account_id: str, outcome_id: str) -> str | None:
-        select = sa.select(_USES.c.entry_id).where(
+        used = sa.select(_USES.c.outcome_id, _USES.c.entry_id).where(
             _USES.c.account_id == account_id, _USES.c.outcome_id == outcome_id
         )
-        return (await self._connection.execute(select)).scalar_one_or_none()
+        leaving = _LEAVING.where(_TRANSFERS.c.account_id == account_id, _TRANSFERS.c.outcome_id == outcome_id)
+        row = (await self._connection.execute(used.union_all(leaving))).one_or_none()
+        return None if row is None else str(row.entry_id)
 
     async def use(self, account_id: str, outcome_id: str, entry: LedgerEntry) -> None:
         await self._connection.execute(
@@ -183,12 +191,14 @@ class SqlOutcomes:
         rows = await self._connection.execute(select.where(_REPLACED.c.account_id == account_id))
         return {row.course: row.outcome_id for row in rows}
 
-    async def replace_courses(self, outcome: Outcome, courses: Collection[str], day: date) -> None:
+    async def replace_courses(
+        self, account_id: str, outcome_id: str, courses: Collection[str], day: date
+    ) -> None:
         rows = [
             {
-                "account_id": outcome.account_id,
+                "account_id": account_id,
                 "course": course,
-                "outcome_id": outcome.id,
+                "outcome_id": outcome_id,
                 "replaced_on": day,
             }
             for course in courses

@@ -19,6 +19,7 @@ from region_node.storage.outcomes import SqlOutcomes
 from region_node.storage.policies import SqlFrameworks, SqlPolicies
 from region_node.storage.rules import RuleSetsKept, SqlRules
 from region_node.storage.standards import SqlStandards
+from region_node.storage.transfers import SqlTransfers
 
 
 class SqlUnit:
@@ -39,6 +40,7 @@ class SqlUnit:
         self.frameworks = SqlFrameworks(connection)
         self.standards = SqlStandards(connection)
         self.learner_uses = SqlLearnerUses(connection)
+        self.transfers = SqlTransfers(connection)
 
 
 class SqlUnits:

@@ -257,6 +257,8 @@ def node_settings(region: str, folder: Path) -> NodeSettings:
         encryption_key=SecretStr(f"{own:02}{'11' * 31}"),
         index_key=SecretStr(f"{own:02}{'22' * 31}"),
         pseudonym_key=SecretStr("33" * 32),
+        signing_key=SecretStr(f"{own:02}{'44' * 31}"),
+        partner_keys=folder / "nodes.json",
         identity=IdentityGroup(keys_file=folder / "keys.json"),
     )
 
@@ -293,9 +295,20 @@ def build_world(folder: Path) -> Iterator[World]:
         yield world
 
 
+def public_key(bank: Bank) -> dict[str, Any]:
+    assert bank.signer is not None
+    return dict(bank.signer.public_key())
+
+
 def write_registry(world: World) -> None:
     shards = [
-        {"code": region, "name": region, "url": f"{node.url}/graphql", "status": "ACTIVE"}
+        {
+            "code": region,
+            "name": region,
+            "url": f"{node.url}/graphql",
+            "status": "ACTIVE",
+            "publicKey": public_key(world.banks[region]),
+        }
         for region, node in world.nodes.items()
     ]
     (world.folder / "nodes.json").write_text(json.dumps({"shards": shards}), encoding="utf-8")

@@ -73,6 +73,11 @@ class SimulatedRegions:
         answer = self._standing if root == "standings" else self._decision
         return {root: [answer(region, one) for one in variables["inputs"]]}
 
+    async def change(
+        self, region: str, mutation: str, variables: Mapping[str, Any], asking: Asking
+    ) -> Mapping[str, Any]:
+        raise SilentRegionError(region, "SHARD_UNREACHABLE", f"Region {region} cannot be reached.")
+
     def _standing(self, region: str, asked: Mapping[str, Any]) -> dict[str, Any]:
         blank = dict.fromkeys(STANDING_FIELDS)
         return {

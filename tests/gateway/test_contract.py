@@ -120,8 +120,9 @@ def test_the_roots_of_the_design_are_there(public: GraphQLSchema) -> None:
         "vetoOrganisation",
         "retireStandard",
     }
-    for name, field in public.mutation_type.fields.items():
-        assert "idempotencyKey" in field.args, name
+    # To resume a transfer is to repeat steps each of which is made once by the transfer's own ID.
+    for name in set(public.mutation_type.fields) - {"resumeTransfer"}:
+        assert "idempotencyKey" in public.mutation_type.fields[name].args, name
 
 
 def test_every_type_that_leads_to_a_learner_is_known_as_personal(public: GraphQLSchema) -> None:

@@ -14,6 +14,7 @@ from gateway.federation.sharding.coverage import Coverage, Gathered, Missing
 from gateway.federation.transport import Reply, ShardRequest
 from gateway.national.context import National
 from gateway.national.recognition import QUESTIONS_LIMIT, Asking, Recognition
+from gateway.national.transfers import Transfers
 from gateway.national.transport import NationalTransport
 from gateway.published import publish
 from schema.codes import Language
@@ -42,7 +43,7 @@ class Asked:
         deadline_s = asyncio.get_running_loop().time() + 30
         asking = Asking(self._caller, self._language, deadline_s, coverage=self.coverage)
         recognition = Recognition(PUBLISHED.ground, self.regions, lambda: NOW)
-        return National(PUBLISHED, NOW, asking, recognition)
+        return National(PUBLISHED, NOW, asking, recognition, Transfers(self.regions))
 
     def _report(self, fault: BaseException) -> str:
         self.faults.append(fault)

@@ -6,7 +6,6 @@ import itertools
 from typing import Any
 
 from tests.node.conftest import Asker, citizen_number
-from tests.node.databases import REGION
 
 KEYS = (f"key-{number}" for number in itertools.count())
 
@@ -27,7 +26,7 @@ async def open_account(officer: Asker, order: int = 1, key: str | None = None, *
     answer = await officer.ask(
         f"mutation($r: ID!, $i: OpenAccountInput!, $k: String!) {{"
         f" openAccount(region: $r, input: $i, idempotencyKey: $k) {{ {ACCOUNT} }} }}",
-        r=REGION,
+        r=officer.region,
         i={"citizenNumber": citizen_number(order), "group": "IN_SCHOOL", **rest},
         k=key or new_key(),
     )

@@ -46,6 +46,7 @@ class Asker:
 
     client: httpx.AsyncClient
     headers: dict[str, str]
+    region: str = REGION
 
     async def post(
         self, query: str, variables: dict[str, Any] | None = None, **headers: str
@@ -83,13 +84,17 @@ class Served:
 
     def asker(self, role: Role, **rest: Any) -> Asker:
         if role is Role.PUBLIC:
-            return Asker(self.client, {})
+            return Asker(self.client, {}, self.region)
         token = issue_token(self.key, Caller(role, f"a-{role.value}", **rest))
-        return Asker(self.client, {"authorization": f"Bearer {token}"})
+        return Asker(self.client, {"authorization": f"Bearer {token}"}, self.region)
+
+    @property
+    def region(self) -> str:
+        return self.node.settings.region
 
     @property
     def officer(self) -> Asker:
-        return self.asker(Role.OFFICER, region=REGION)
+        return self.asker(Role.OFFICER, region=self.region)
 
     @property
     def portal(self) -> Asker:
@@ -135,14 +140,13 @@ def keys_file(token_key: OKPKey, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 def node_settings(database_url: str, keys_file: Path, **rest: Any) -> NodeSettings:
     return read_settings(
-        region=REGION,
         database_url=database_url,
         catalogue="unused",
         encryption_key="11" * 32,
         index_key="22" * 32,
         pseudonym_key="33" * 32,
         identity={"keys_file": keys_file},
-        **{"busy_timeout_ms": 10_000, **rest},
+        **{"region": REGION, "busy_timeout_ms": 10_000, **rest},
     )
 
 

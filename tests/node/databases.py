@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,8 +26,8 @@ class Engine(Protocol):
 
     name: str
 
-    def fresh(self) -> str:
-        """Return the URL of a new database with the bank's schema."""
+    def fresh(self, region: str = REGION) -> str:
+        """Return the URL of a new database with the bank's schema, for this region's books."""
         ...
 
     def empty(self) -> str:
@@ -40,12 +41,14 @@ class Sqlite:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._numbers = itertools.count()
-        self._template = folder / "template.sqlite"
-        _migrate(f"sqlite:///{self._template}")
+        self._templates: dict[str, Path] = {}
 
-    def fresh(self) -> str:
+    def fresh(self, region: str = REGION) -> str:
+        if region not in self._templates:
+            self._templates[region] = self._folder / f"template_{region}.sqlite"
+            _migrate(f"sqlite:///{self._templates[region]}", region)
         file = self._new()
-        shutil.copyfile(self._template, file)
+        shutil.copyfile(self._templates[region], file)
         return f"sqlite:///{file}"
 
     def empty(self) -> str:
@@ -70,11 +73,15 @@ class Postgresql:
         self.server.psql("ALTER SYSTEM SET fsync = off")
         self.server.psql("ALTER SYSTEM SET synchronous_commit = off")
         self.server.psql("SELECT pg_reload_conf()")
-        self.server.psql("CREATE DATABASE template_bank")
-        _migrate(self._url("template_bank"))
+        self._templates: set[str] = set()
 
-    def fresh(self) -> str:
-        return self._create("TEMPLATE template_bank")
+    def fresh(self, region: str = REGION) -> str:
+        template = f"template_{region}"
+        if region not in self._templates:
+            self.server.psql(f"CREATE DATABASE {template}")
+            _migrate(self._url(template), region)
+            self._templates.add(region)
+        return self._create(f"TEMPLATE {template}")
 
     def empty(self) -> str:
         return self._create("TEMPLATE template0")
@@ -91,13 +98,14 @@ class Postgresql:
         return f"postgresql://postgres@/{name}?host={self._folder}"
 
 
-def _migrate(url: str) -> None:
+def _migrate(url: str, region: str) -> None:
     async def run() -> None:
         database = Database(url)
-        await migrate(database, REGION, BEGAN)
+        await migrate(database, region, BEGAN)
         await database.close()
 
-    asyncio.run(run())
+    with ThreadPoolExecutor(1) as thread:  # a test's own loop may be running here
+        thread.submit(asyncio.run, run()).result()
 
 
 @contextmanager

@@ -29,7 +29,7 @@ async def mutate(asker: Asker, field: str, types: dict[str, str], shown: str, **
     """Run one mutation of this region; `types` are those of the arguments in `given`."""
     given.setdefault("idempotencyKey", new_key())
     if "id" not in given:
-        given["region"] = REGION
+        given["region"] = asker.region
     types = {"region": "ID!", "id": "ID!", "idempotencyKey": "String!", **types}
     declared = ", ".join(f"${name}: {types[name]}" for name in given)
     passed = ", ".join(f"{name}: ${name}" for name in given)
