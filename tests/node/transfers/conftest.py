@@ -40,19 +40,7 @@ class Two:
 
     async def outcome(self, **achievement: Any) -> str:
         """Deposit one INTERMEDIATE certificate of 8.0 credits at the source; return its ID."""
-        given = {
-            "kind": "X_CERTIFICATE",
-            "title": "网店运营推广",
-            "credits": "8.0",
-            "certificate": self.certificate,
-            "level": "INTERMEDIATE",
-            "standardVersion": VERSION,
-            "issuedOn": "2026-03-20",
-            "examinedOn": "2026-03-10",
-            "examinerLevel": "ADVANCED",
-            **achievement,
-        }
-        return await deposited(self.source.officer, self.account, **given)
+        return await certified(self.source.officer, self.account, self.certificate, **achievement)
 
     async def reserve(self, outcome: str, asker: Asker | None = None, **rest: Any) -> dict[str, Any]:
         given = {"to": TARGET, "major": MAJOR, **rest}
@@ -89,6 +77,23 @@ class Two:
         here = await self.source.officer.ask(query, a=self.account)
         there = await self.target.officer.ask(query, a=self.there)
         return here["account"]["balance"], there["account"]["balance"]
+
+
+async def certified(officer: Asker, account: str, certificate: str, **achievement: Any) -> str:
+    """Deposit one INTERMEDIATE certificate of 8.0 credits; return its ID."""
+    given = {
+        "kind": "X_CERTIFICATE",
+        "title": "网店运营推广",
+        "credits": "8.0",
+        "certificate": certificate,
+        "level": "INTERMEDIATE",
+        "standardVersion": VERSION,
+        "issuedOn": "2026-03-20",
+        "examinedOn": "2026-03-10",
+        "examinerLevel": "ADVANCED",
+        **achievement,
+    }
+    return await deposited(officer, account, **given)
 
 
 async def moved(asker: Asker, field: str, types: dict[str, str], **given: Any) -> dict[str, Any]:
