@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 ONCE ?=
+LEARNERS ?= 20000
+RIVALS ?=
 TESTS ?= tests
 WORKERS ?= 2
 
@@ -36,6 +38,9 @@ contract: $(VENV)/.runtime ## write the contract files anew from the code
 
 bench: $(VENV)/.development ## measure gateway and node, ratios in one run, table and plot
 	$(BIN)/python -m benchmarks
+
+bench-node: $(VENV)/.development ## measure one node over a bank of LEARNERS (RIVALS=folder: and PostGraphile)
+	$(BIN)/python -m benchmarks node_reads node_at_size --learners $(LEARNERS) $(if $(RIVALS),--rivals $(RIVALS))
 
 lock: $(VENV)/.development ## write the lock files anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra build pyproject.toml -o requirements.txt

@@ -12,12 +12,21 @@ from typing import Final
 import uvicorn
 from rich.console import Console
 
-from benchmarks import federated, node_reads, pictures, planning, profile, recognition, transcript
+from benchmarks import (
+    federated,
+    node_at_size,
+    node_reads,
+    pictures,
+    planning,
+    profile,
+    recognition,
+    transcript,
+)
 from benchmarks.results import Result, read
 
 Benchmark = Callable[[bool, int], Coroutine[None, None, Result]]
 
-NAMES: Final = ("transcript", "recognition", "node_reads", "federated", "planning", "profile")
+NAMES: Final = ("transcript", "recognition", "node_reads", "node_at_size", "federated", "planning", "profile")
 ROUNDS: Final = 9
 QUICK_ROUNDS: Final = 1
 WIDTH_CHARACTERS: Final = 150
@@ -34,6 +43,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, help=f"rounds by turns ({ROUNDS}; quick {QUICK_ROUNDS})")
     parser.add_argument("--to", type=Path, default=FOLDER, help=f"folder of JSON and pictures ({FOLDER})")
     parser.add_argument("--rivals", type=Path, help="benchmarks/rivals, copied, after `npm install` (Node)")
+    parser.add_argument(
+        "--learners", type=int, help=f"of the bank of node_at_size ({node_at_size.LEARNERS:,})"
+    )
     parser.add_argument("--redraw", action="store_true", help="draw the pictures of the folder's JSON again")
     given = parser.parse_args()
     if unknown := sorted(set(given.names) - set(NAMES)):
@@ -42,7 +54,7 @@ def main() -> None:
     console = Console()
     if not console.is_terminal:
         console = Console(width=WIDTH_CHARACTERS)
-    benchmarks = _benchmarks(given.rivals)
+    benchmarks = _benchmarks(given.rivals, given.learners)
     for name in given.names or NAMES:
         if given.redraw:
             result = read(given.to / f"{name}.json")
@@ -54,11 +66,12 @@ def main() -> None:
         console.print(f"  picture: {pictures.draw(result, given.to)}", style="dim", highlight=False)
 
 
-def _benchmarks(rivals: Path | None) -> dict[str, Benchmark]:
+def _benchmarks(rivals: Path | None, learners: int | None) -> dict[str, Benchmark]:
     return {
         "transcript": transcript.run,
         "recognition": recognition.run,
         "node_reads": node_reads.run,
+        "node_at_size": partial(node_at_size.run, learners=learners, rivals=rivals),
         "federated": partial(federated.run, rivals=rivals),
         "planning": partial(planning.run, rivals=rivals),
         "profile": profile.run,

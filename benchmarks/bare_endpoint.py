@@ -25,11 +25,16 @@ from edge.serving import settle
 
 
 class Server(uvicorn.Server):
-    """Says its port on the first line of standard output."""
+    """Says its port, and what else is to be told, on the first line of standard output."""
+
+    def __init__(self, config: uvicorn.Config, told: dict[str, str]) -> None:
+        super().__init__(config)
+        self._told = told
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        print(json.dumps({"port": self.servers[0].sockets[0].getsockname()[1]}), flush=True)
+        port = self.servers[0].sockets[0].getsockname()[1]
+        print(json.dumps({"port": port, **self._told}), flush=True)
 
 
 def serve_route(endpoint: Callable[[Request], Awaitable[Response]]) -> None:
@@ -37,10 +42,10 @@ def serve_route(endpoint: Callable[[Request], Awaitable[Response]]) -> None:
     serve_app(Starlette(routes=[Route("/graphql", endpoint, methods=["POST"])]))
 
 
-def serve_app(app: Starlette) -> None:
-    """Serve an application on a free port until standard input ends."""
+def serve_app(app: Starlette, **told: str) -> None:
+    """Serve an application on a free port until standard input ends; `told` is told with the port."""
     config = uvicorn.Config(app, port=0, log_level="warning", access_log=False)
-    server = Server(config)
+    server = Server(config, told)
 
     async def run() -> None:
         serving = asyncio.create_task(server.serve())

@@ -94,8 +94,8 @@ async def run(quick: bool, rounds: int, rivals: Path | None = None) -> Result:
         gateways[OURS] = (port, cpu_clock(psutil.Process(ours.process.pid)))
         for name, command in (RIVALS if rivals else {}).items():
             port = free_port()
-            pid = stack.enter_context(_program(command(file, port), rivals, folder / "rival.log"))
-            gateways[name] = (port, _tree_clock(pid))
+            pid = stack.enter_context(program(command(file, port), rivals, folder / "rival.log"))
+            gateways[name] = (port, tree_clock(pid))
 
         contenders, asked = [], {}
         expected = None
@@ -168,7 +168,7 @@ def _hive(file: Path, port: int) -> list[str]:
 
 
 @contextmanager
-def _program(command: list[str], folder: Path | None, log: Path) -> Iterator[int]:
+def program(command: list[str], folder: Path | None, log: Path) -> Iterator[int]:
     """Run somebody else's gateway in its folder; give its process's number."""
     with (
         log.open("ab") as output,
@@ -182,7 +182,7 @@ def _program(command: list[str], folder: Path | None, log: Path) -> Iterator[int
             started.terminate()
 
 
-def _tree_clock(pid: int) -> Callable[[], float]:
+def tree_clock(pid: int) -> Callable[[], float]:
     """The CPU clock of a process and of those that it started."""
     root = psutil.Process(pid)
 

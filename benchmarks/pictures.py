@@ -196,10 +196,38 @@ def _only(rows: Sequence[Row], **wanted: Any) -> Row:
     return found
 
 
+def _node_at_size(result: Result) -> Figure:
+    figure, axes = _figure(2, result.title)
+    reads = list(dict.fromkeys(row["read"] for row in result.rows))
+    for panel, member, title in (
+        (axes[0], "cpu_us", "CPU of one read"),
+        (axes[1], "p50_ms", "Time of one read"),
+    ):
+        by_database = {
+            f"node, {row['database']}": [
+                one[member] / (1000 if member == "cpu_us" else 1)
+                for one in result.rows
+                if one["database"] == row["database"]
+            ]
+            for row in result.rows
+        }
+        rival = [
+            one["rival_cpu_us"] / 1000 if member == "cpu_us" else one["rival_ms"]
+            for one in result.rows
+            if one["rival_ms"] is not None
+        ]
+        _bars(panel, reads, {**by_database, **({"PostGraphile, PostgreSQL": rival} if rival else {})})
+        panel.set_title(title)
+        panel.set_ylabel("ms")
+        panel.legend(fontsize=8)
+    return figure
+
+
 DRAWN: Final[Mapping[str, Callable[[Result], Figure]]] = {
     "transcript": _transcript,
     "recognition": _recognition,
     "node_reads": _node_reads,
+    "node_at_size": _node_at_size,
     "federated": _federated,
     "planning": _planning,
     "profile": _profile,

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from region_node.domain.account import Account, AccountChange, AccountEvent, AccountStatus, LearnerGroup
 from region_node.service.bank_ports import AccountFilter, NewAccount
 from region_node.service.paging import Page, PageRequest
+from region_node.storage.among import among
 from region_node.storage.keyset import Rows, Where, asked
 from region_node.storage.reading import member, reader
 from region_node.storage.tables import table_of
@@ -31,7 +32,7 @@ _COLUMNS: Final = (
 """The fields of an `Account`, in their order."""
 
 _account = reader(Account, group=member(LearnerGroup), status=member(AccountStatus))
-_BY_IDS: Final = sa.select(*_COLUMNS).where(_ACCOUNTS.c.id.in_(sa.bindparam("ids", expanding=True)))
+_BY_IDS: Final = sa.select(*_COLUMNS).where(among(_ACCOUNTS.c.id, "ids"))
 _ROWS: Final = Rows(_ACCOUNTS, _COLUMNS, _account)
 
 

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from region_node.service.paging import KeyValue, Order, Page, PageRequest
+from region_node.storage.among import among
 
 T = TypeVar("T")
 _RANK: Final = "rank_in_parent"
@@ -88,7 +89,7 @@ class Rows(Generic[T]):
         rank = sa.func.row_number().over(partition_by=parent, order_by=self._ordering(request))
         ranked = (
             sa.select(*self.columns, parent.label(_PARENT), rank.label(_RANK))
-            .where(parent.in_(sa.bindparam(_PARENTS, expanding=True)), *where, *self._between(request))
+            .where(among(parent, _PARENTS), *where, *self._between(request))
             .subquery()
         )
         select = sa.select(ranked).where(ranked.c[_RANK] <= request.limit + 1)

@@ -15,6 +15,7 @@ from region_node.domain.ledger import AccountBook, EntryKind, LedgerEntry, accou
 from region_node.domain.outcome import OutcomeStatus
 from region_node.service.bank_ports import BankSums, CaseFilter, EntryFilter
 from region_node.service.paging import Page, PageRequest
+from region_node.storage.among import among
 from region_node.storage.keyset import Rows, asked
 from region_node.storage.log import SqlLog
 from region_node.storage.tables import table_of
@@ -60,7 +61,7 @@ _CASE_ROWS: Final = Rows(_CASES, tuple(_CASES.c), _case)
 _SUM: Final = sa.func.coalesce(sa.func.sum(_ENTRIES.c.credits), 0)
 _BALANCES: Final = (
     sa.select(_ENTRIES.c.account_id, _SUM)
-    .where(_ENTRIES.c.account_id.in_(sa.bindparam("ids", expanding=True)))
+    .where(among(_ENTRIES.c.account_id, "ids"))
     .group_by(_ENTRIES.c.account_id)
 )
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from region_node.domain.ledger import LedgerEntry, account_of
@@ -24,6 +25,7 @@ from region_node.domain.outcome import (
 )
 from region_node.service.bank_ports import OutcomeFilter
 from region_node.service.paging import Page, PageRequest
+from region_node.storage.among import among
 from region_node.storage.keyset import Rows, Where, asked
 from region_node.storage.reading import member, reader
 from region_node.storage.tables import table_of
@@ -61,15 +63,34 @@ _outcome = reader(
 )
 _ROWS: Final = Rows(_OUTCOMES, tuple(_OUTCOMES.c[one.name] for one in fields(Outcome)), _outcome)
 
+_BY_IDS_IN_SQLITE: Final = sa.select(*_ROWS.columns).where(
+    among(_OUTCOMES.c.account_id, "accounts"),
+    # An expression, so that SQLite does not seek every ID under every account: 40,000 times for 200.
+    among(_OUTCOMES.c.id + "", "ids"),
+)
+
+
+def _by_ids() -> sa.Select[Any]:
+    """PostgreSQL seeks each pair of account and ID once, whatever it thinks of how many there are."""
+    arrays = (sa.bindparam(name, type_=ARRAY(sa.Text())) for name in ("accounts", "ids"))
+    asked = sa.func.unnest(*arrays).table_valued("account", "id").render_derived("asked")
+    columns = _OUTCOMES.c
+    pair = sa.and_(columns.account_id == asked.c.account, columns.id == asked.c.id)
+    return sa.select(*_ROWS.columns).select_from(asked).join(_OUTCOMES, pair)
+
+
+_BY_IDS: Final = _by_ids()
+
 
 class SqlOutcomes:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
     async def by_ids(self, ids: Collection[str]) -> Mapping[str, Outcome]:
-        rows = await self._connection.execute(
-            sa.select(*_ROWS.columns).where(*_found_by(_OUTCOMES, "id", ids))
-        )
+        pairs = {id_: account for id_ in ids if (account := account_of(id_)) is not None}
+        keys = {"accounts": list(pairs.values()), "ids": list(pairs)}
+        in_sqlite = self._connection.dialect.name == "sqlite"
+        rows = await self._connection.execute(_BY_IDS_IN_SQLITE if in_sqlite else _BY_IDS, keys)
         return {outcome.id: outcome for outcome in map(_outcome, rows)}
 
     async def events(self, ids: Collection[str]) -> Mapping[str, tuple[OutcomeEvent, ...]]:
