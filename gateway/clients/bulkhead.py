@@ -37,10 +37,10 @@ class Bulkhead:
         try:
             await turn
         except asyncio.CancelledError:
-            if turn.cancelled():
-                self._waiting.remove(turn)
-            else:  # the place came together with the cancellation
+            if not turn.cancelled():  # the place came together with the cancellation
                 self.leave()
+            elif turn in self._waiting:  # else `leave` has passed over it already
+                self._waiting.remove(turn)
             raise
 
     def leave(self) -> None:

@@ -80,7 +80,6 @@ class GuardedTransport:
     async def send(self, request: ShardRequest) -> Reply | Unparsed:
         guard = self._guard((request.subgraph, request.shard))
         retry = self._settings.retry
-        self._retries = min(self._retries + retry.budget_share, retry.budget_reserve)
         attempts = retry.attempts if request.kind == "query" else 1
         while True:
             attempts -= 1
@@ -91,7 +90,7 @@ class GuardedTransport:
                 in_time = self._clock() + pause_s < request.deadline_s
                 if not (failure.is_transient and attempts and in_time and self._retries >= 1.0):
                     raise
-            self._retries -= 1.0
+            self._retries -= 1.0 + retry.budget_share  # it is sent too, and earns nothing
             self._observer.retried(request.subgraph, request.shard)
             await self._sleep(pause_s)
 
@@ -129,7 +128,12 @@ class GuardedTransport:
             self._observer.attempted(request.subgraph, request.shard, code, self._clock() - begun)
 
     def _sent(self, patience: Patience, request: ShardRequest, now: float) -> Awaitable[Reply | Unparsed]:
-        """Send it, waiting no longer than the shard's history supports; for a mutation, to its end."""
+        """Send it, waiting no longer than the shard's history supports; for a mutation, to its end.
+
+        What is sent earns retries; what a breaker or a bulkhead keeps back is no traffic.
+        """
+        retry = self._settings.retry
+        self._retries = min(self._retries + retry.budget_share, retry.budget_reserve)
         if request.kind != "query":
             return self._inner.send(request)
         allowance_s = patience.allowance_s()

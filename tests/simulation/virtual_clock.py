@@ -44,4 +44,14 @@ def run(main: Coroutine[Any, Any, T]) -> T:
         assert not left, f"tasks left behind: {left}"
         return result
     finally:
+        _end(loop)
         loop.close()
+
+
+def _end(loop: asyncio.AbstractEventLoop) -> None:
+    """After a failure: end what is left of the world, so that it cannot disturb the next."""
+    left = asyncio.all_tasks(loop)
+    for task in left:
+        task.cancel()
+    if left:
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))

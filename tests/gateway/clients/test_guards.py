@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from gateway.clients.breaker import Breaker
+from gateway.clients.bulkhead import Bulkhead
 from gateway.clients.failures import NodeFailure, invalid, rejected, timed_out, unreachable
 from gateway.clients.guarded import GuardedTransport
 from gateway.clients.settings import (
@@ -288,3 +289,17 @@ async def test_a_switchboard_knows_who_answers_for_whom() -> None:
     with pytest.raises(NodeFailure) as failed:
         await board.send(ShardRequest("nobody", "", "{a}", {}))
     assert failed.value.code == "SHARD_REJECTED"
+
+
+async def test_who_is_cancelled_just_before_a_place_is_free_gives_up_its_turn_and_no_more() -> None:
+    bulkhead = Bulkhead(BulkheadSettings(open_requests=1, waiting_requests=2))
+    assert bulkhead.enter()
+    waiting = [asyncio.ensure_future(bulkhead.wait()) for _ in range(2)]
+    await asyncio.sleep(0)
+    waiting[0].cancel()
+    bulkhead.leave()  # before the one that was cancelled has had its turn of the loop
+    outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+    assert isinstance(outcomes[0], asyncio.CancelledError)
+    assert outcomes[1] is None
+    bulkhead.leave()
+    assert bulkhead.enter()
