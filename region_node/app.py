@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from logging import DEBUG, ERROR, INFO, WARNING
@@ -30,6 +31,7 @@ from region_node.messages import NODE_MESSAGES
 from region_node.partner_keys import KeyFile
 from region_node.public_pages import public_routes
 from region_node.seed import Progress, load_seed, read_seed
+from region_node.service.changes import Changes
 from region_node.service.failures import StorageFailure
 from region_node.service.ports import Bank, Clock
 from region_node.settings import NodeSettings, SettingsClock
@@ -42,6 +44,7 @@ from region_node.storage.database import Database, DatabaseLimits
 from region_node.storage.migrate import current_state, newest_revision
 from region_node.storage.migrate import migrate as storage_migrate
 from region_node.storage.unit_of_work import SqlUnits
+from region_node.storage.watch import watch
 
 KEYS_TIMEOUT_S: Final = 5.0
 _LEVELS: Final = {"debug": DEBUG, "info": INFO, "warning": WARNING, "error": ERROR}
@@ -61,13 +64,15 @@ class Node:
         """`bundle` is given where one was loaded already. Raises `catalogue.errors.BundleError`."""
         self.settings = settings
         self.database = open_database(settings)
+        changes = Changes()
         self.bank = Bank(
             region=settings.region,
-            units=SqlUnits(self.database),
+            units=SqlUnits(self.database, changes),
             clock=clock or SettingsClock(settings),
             time_zone=ZoneInfo(settings.time_zone),
             vault=settings.vault(),
             catalogue=bundle or catalogue.bundle.load(settings.catalogue),
+            changes=changes,
             signer=settings.signer(),
             public_url=settings.public_url,
             partner_keys=None if settings.partner_keys is None else KeyFile(settings.partner_keys),
@@ -115,9 +120,12 @@ class Node:
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncGenerator[None, None]:
+        watching = asyncio.create_task(watch(self.database, self.bank.changes))
         try:
             yield
         finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
             await self.database.close()
 
 

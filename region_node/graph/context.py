@@ -92,9 +92,13 @@ class Context:
     async def perform(self, use_case: UseCase[C, A], command: C, key: str) -> A | Refusal:
         """Make a change; what is read afterwards is read from the books as they are then."""
         answer = await perform(self.bank, use_case, command, key=key, moment=self.moment)
+        await self.release()
+        return answer
+
+    async def release(self) -> None:
+        """End the snapshot: what is read next is read from the books as they are then."""
         async with self._turn:
             await self._end_snapshot(None, None, None)
-        return answer
 
     def time(self, as_of: date | None, known_at: datetime | None) -> tuple[date, datetime | None]:
         """Return what is asked about: the day, which without one is that of `known_at`, or today."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from contextvars import ContextVar
 
 from edge.limits import Limits
-from edge.operation import CallContext, ExecutionResult, Operation, ResultStream
+from edge.operation import CallContext, ExecutionResult, Operation, Payloads, ResultStream
 from edge.schema_executor import SchemaExecutor
 from region_node.graph.context import Context
 from region_node.graph.schema import SCHEMA
@@ -24,4 +25,22 @@ class NodeExecutor:
     async def execute(self, operation: Operation, context: CallContext) -> ExecutionResult | ResultStream:
         async with Context(context, self._bank) as shared:
             _CURRENT.set(shared)
-            return await self._inner.execute(operation, context)
+            answer = await self._inner.execute(operation, context)
+        if isinstance(answer, ResultStream) and answer.kind == "subscription":
+            return ResultStream("subscription", _each_by_itself(answer.payloads, shared))
+        return answer
+
+
+async def _each_by_itself(payloads: Payloads, context: Context) -> AsyncGenerator[ExecutionResult, None]:
+    """A subscription's events, each answered from the books as they are then."""
+    try:
+        while True:
+            try:
+                payload = await payloads.__anext__()
+            except StopAsyncIteration:
+                return
+            await context.release()
+            yield payload
+    finally:
+        await payloads.aclose()
+        await context.release()

@@ -13,6 +13,7 @@ from strawberry.printer import print_schema
 from catalogue.graph import refer_to_national
 from catalogue.roots import CatalogueQuery
 from region_node.graph import enums
+from region_node.graph.account_news import AccountSubscription
 from region_node.graph.agreements import AgreementMutation, AgreementQuery
 from region_node.graph.credentials import CredentialQuery
 from region_node.graph.entities import NodeSchema
@@ -68,9 +69,15 @@ class Mutation(
     pass
 
 
+@strawberry.type(description="What a regional credit bank tells as it happens (订阅)")
+class Subscription(AccountSubscription):
+    pass
+
+
 SCHEMA = NodeSchema(
     query=Query,
     mutation=Mutation,
+    subscription=Subscription,
     config=config(),
     schema_directives=[LINK],
     federation_version="2.3",

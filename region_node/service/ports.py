@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from catalogue.lookup import Catalogue
 from region_node.domain.moment import Moment
 from region_node.service.bank_ports import Accounts, Cases, Ledger, Outcomes, Statistics
+from region_node.service.changes import Changes
 from region_node.service.log_ports import Log, LogPositions
 from region_node.service.recognition_ports import (
     Agreements,
@@ -122,6 +123,8 @@ class Bank:
     time_zone: ZoneInfo
     vault: Vault
     catalogue: Catalogue
+    changes: Changes
+    """Wakes who waits for an account's changes."""
     signer: Signer | None = None
     """Signs decisions; without a key none is signed."""
     public_url: str | None = None

@@ -15,6 +15,7 @@ from region_node.service.bank_ports import AccountFilter, NewAccount
 from region_node.service.paging import Page, PageRequest
 from region_node.storage.among import among
 from region_node.storage.keyset import Rows, Where, asked
+from region_node.storage.notices import SqlNotices
 from region_node.storage.reading import member, reader
 from region_node.storage.tables import table_of
 from region_node.storage.tables_bank import AccountEventRow, AccountRow
@@ -37,8 +38,9 @@ _ROWS: Final = Rows(_ACCOUNTS, _COLUMNS, _account)
 
 
 class SqlAccounts:
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, notices: SqlNotices) -> None:
         self._connection = connection
+        self._notices = notices
 
     async def by_ids(self, ids: Collection[str]) -> Mapping[str, Account]:
         rows = await self._connection.execute(_BY_IDS, {"ids": list(ids)})
@@ -117,6 +119,7 @@ class SqlAccounts:
         await self._connection.execute(sa.insert(_ACCOUNTS), rows)
         events = [_event_row(one.change.event) | {"number": 1} for one in new]
         await self._connection.execute(sa.insert(_EVENTS), events)
+        self._notices.note(one.change.account.id for one in new)
 
     async def save(self, change: AccountChange) -> None:
         account = change.account
@@ -139,6 +142,7 @@ class SqlAccounts:
         await self._connection.execute(
             sa.insert(_EVENTS).values(**_event_row(event), number=number.scalar_subquery())
         )
+        self._notices.note((event.account_id,))
 
 
 def _event_row(event: AccountEvent) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from region_node.service.paging import Page, PageRequest
 from region_node.storage.among import among
 from region_node.storage.keyset import Rows, asked
 from region_node.storage.log import SqlLog
+from region_node.storage.notices import SqlNotices
 from region_node.storage.tables import table_of
 from region_node.storage.tables_bank import AccountRow, FraudCaseRow, LedgerEntryRow, OutcomeRow
 
@@ -69,9 +70,10 @@ _BALANCES: Final = (
 class SqlLedger:
     """`log` seals, at the transaction's end, the entries that are added here."""
 
-    def __init__(self, connection: AsyncConnection, log: SqlLog) -> None:
+    def __init__(self, connection: AsyncConnection, log: SqlLog, notices: SqlNotices) -> None:
         self._connection = connection
         self._log = log
+        self._notices = notices
 
     async def book(self, account_id: str) -> AccountBook:
         select = sa.select(sa.func.count(), _SUM).where(_ENTRIES.c.account_id == account_id)
@@ -146,6 +148,7 @@ class SqlLedger:
         if rows:
             await self._connection.execute(sa.insert(_ENTRIES), rows)
             self._log.note(entries)
+            self._notices.note(entry.account_id for entry in entries)
 
 
 class SqlCases:

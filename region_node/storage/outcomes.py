@@ -27,6 +27,7 @@ from region_node.service.bank_ports import OutcomeFilter
 from region_node.service.paging import Page, PageRequest
 from region_node.storage.among import among
 from region_node.storage.keyset import Rows, Where, asked
+from region_node.storage.notices import SqlNotices
 from region_node.storage.reading import member, reader
 from region_node.storage.tables import table_of
 from region_node.storage.tables_bank import (
@@ -83,8 +84,9 @@ _BY_IDS: Final = _by_ids()
 
 
 class SqlOutcomes:
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, notices: SqlNotices) -> None:
         self._connection = connection
+        self._notices = notices
 
     async def by_ids(self, ids: Collection[str]) -> Mapping[str, Outcome]:
         pairs = {id_: account for id_ in ids if (account := account_of(id_)) is not None}
@@ -181,6 +183,7 @@ class SqlOutcomes:
             await self._connection.execute(sa.insert(_SOURCES), sources)
         events = [_event_row(change) | {"number": 1} for change, _ in new]
         await self._connection.execute(sa.insert(_EVENTS), events)
+        self._notices.note(change.outcome.account_id for change, _ in new)
 
     async def save(self, changes: Sequence[OutcomeChange]) -> None:
         for change in changes:
@@ -235,6 +238,7 @@ class SqlOutcomes:
         await self._connection.execute(
             sa.insert(_EVENTS).values(**_event_row(change), number=number.scalar_subquery())
         )
+        self._notices.note((outcome.account_id,))
 
 
 def _outcome_row(outcome: Outcome) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from region_node.service.changes import Changes
 from region_node.storage.accounts import SqlAccounts
 from region_node.storage.agreements import SqlAgreements
 from region_node.storage.answers import SqlAnswers
@@ -15,6 +16,7 @@ from region_node.storage.learner_uses import SqlLearnerUses
 from region_node.storage.ledger import SqlCases, SqlLedger, SqlStatistics
 from region_node.storage.log import SqlLog
 from region_node.storage.log_positions import SqlLogPositions
+from region_node.storage.notices import SqlNotices
 from region_node.storage.outcomes import SqlOutcomes
 from region_node.storage.policies import SqlFrameworks, SqlPolicies
 from region_node.storage.rules import RuleSetsKept, SqlRules
@@ -23,15 +25,16 @@ from region_node.storage.transfers import SqlTransfers
 
 
 class SqlUnit:
-    """Repositories over one connection; each is made once, none but the log holds state of its own."""
+    """Repositories over one connection, each made once; only log and notices hold state of their own."""
 
     def __init__(self, connection: AsyncConnection, rule_sets: RuleSetsKept) -> None:
         self.answers = SqlAnswers(connection)
-        self.accounts = SqlAccounts(connection)
-        self.outcomes = SqlOutcomes(connection)
+        self.notices = SqlNotices(connection)
+        self.accounts = SqlAccounts(connection, self.notices)
+        self.outcomes = SqlOutcomes(connection, self.notices)
         self.log = SqlLog(connection)
         self.log_positions = SqlLogPositions(connection)
-        self.ledger = SqlLedger(connection, self.log)
+        self.ledger = SqlLedger(connection, self.log, self.notices)
         self.cases = SqlCases(connection)
         self.statistics = SqlStatistics(connection)
         self.agreements = SqlAgreements(connection)
@@ -44,8 +47,10 @@ class SqlUnit:
 
 
 class SqlUnits:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, changes: Changes | None = None) -> None:
+        """`changes` is told of what was committed; without it nobody is."""
         self._database = database
+        self._changes = Changes() if changes is None else changes
         self._rule_sets = RuleSetsKept()
 
     @asynccontextmanager
@@ -59,5 +64,7 @@ class SqlUnits:
             # What a transaction reads of its own writes must not outlive a rollback.
             unit = SqlUnit(connection, RuleSetsKept())
             yield unit
+            await unit.notices.send()
             # Last, since nobody else can seal until this transaction ends.
             await unit.log.seal()
+        unit.notices.tell(self._changes)
