@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from edge.graphql_texts import GRAPHQL_TEXTS
 from edge.messages import Messages, Wordings
 
 WORDINGS: Final[Wordings] = {
@@ -350,4 +351,4 @@ HINTS: Final[Wordings] = {
     ),
 }
 
-MESSAGES: Final = Messages(WORDINGS, hints=HINTS)
+MESSAGES: Final = Messages(WORDINGS, hints=HINTS, texts=GRAPHQL_TEXTS)

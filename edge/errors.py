@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from graphql import GraphQLError, GraphQLSyntaxError
 
-from edge.messages import DEFAULT_LOCALE, Messages
+from edge.messages import Messages
 from edge.operation import EMPTY, ExecutionResult, Locale
 
 INTERNAL: Final = "INTERNAL_ERROR"
@@ -104,18 +104,16 @@ class ErrorFormatter:
         return self._worded(formatted, locale)
 
     def _worded(self, error: FormattedError, locale: Locale) -> FormattedError:
-        """The error in the caller's language, where its code has a wording."""
+        """The error in the caller's language: by the wording of its code, else by its sentence."""
         extensions = error.get("extensions") or {}
         code = extensions.get("code")
-        if not isinstance(code, str):
-            return error
-        message = self._messages.say(code, locale, extensions) or self._messages.say(
-            code, DEFAULT_LOCALE, extensions
-        )
-        hint = self._messages.hint(code, locale, extensions)
+        message = hint = None
+        if isinstance(code, str):
+            message = self._messages.say(code, locale, extensions)
+            hint = self._messages.hint(code, locale, extensions)
         if hint is not None:
             error = {**error, "extensions": {**extensions, "hint": hint}}
-        return error if message is None else {**error, "message": message}
+        return {**error, "message": message or self._messages.retell(str(error.get("message", "")), locale)}
 
 
 def _code(error: GraphQLError, executed: bool) -> str:

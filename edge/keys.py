@@ -118,6 +118,11 @@ class KeyCache:
         self.generation += 1
 
 
+async def no_keys() -> bytes:
+    """The source where none is set. Nobody can prove who they are: every caller is public."""
+    return b'{"keys": []}'
+
+
 def read_jwks(text: bytes) -> dict[str, PublicKey]:
     """The usable public keys of a JWKS by key id, at most `KEYS_LIMIT`. Raises ValueError otherwise."""
     if len(text) > JWKS_LIMIT_BYTES:

@@ -3,15 +3,20 @@
 A code is a contract and is never translated. Its wording is a template per language,
 filled with the values that the error carries anyway, so that whoever raises an error
 states facts and never prose. Domain reasons and edge's own codes use the same mechanism.
+
+What no code tells apart, because a library raised it as an English sentence, is told again in
+Chinese from a catalogue of its sentences (edge/texts.py).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
 from edge.operation import EMPTY, Locale
+from edge.texts import KnownTexts, Texts
 
 Wordings = Mapping[Any, tuple[str, str]]
 """code (a string, or a member of a string enum) → its English and Chinese templates, `str.format` style."""
@@ -19,29 +24,53 @@ Wordings = Mapping[Any, tuple[str, str]]
 DEFAULT_LOCALE: Final[Locale] = "en"
 HEADER_LIMIT_CHARACTERS: Final = 512
 LOCALES_CACHED_LIMIT: Final = 256
+_CHINESE: Final = re.compile("[\u4e00-\u9fff]")
+_AS_WRITTEN: Final = "原文：{text}"
+"""The frame around an English sentence of somebody else's: a subgraph that is not ours, a resolver of it."""
 
 
 class Messages:
     """Wordings of codes, and for some codes a hint that says what to do about it.
 
-    Later catalogues win over earlier ones: `Messages(edge.codes.WORDINGS, schema_reasons)`.
+    Later catalogues win over earlier ones, `Messages(edge.codes.WORDINGS, schema_reasons)`, where an
+    error has the values that their wording needs; else the earlier wording is taken.
     """
 
-    def __init__(self, *wordings: Wordings, hints: Wordings = EMPTY) -> None:
-        self._wordings = {code: texts for catalogue in wordings for code, texts in catalogue.items()}
+    def __init__(self, *wordings: Wordings, hints: Wordings = EMPTY, texts: Texts = EMPTY) -> None:
+        self._wordings = wordings
         self._hints = dict(hints)
+        self._texts = texts
+        self._known = KnownTexts(texts)
 
     def say(self, code: str, locale: Locale, values: Mapping[str, Any] = EMPTY) -> str | None:
         """The wording of `code`, or None when there is none or a value it needs is missing."""
-        return _filled(self._wordings.get(code), locale, values)
+        for catalogue in reversed(self._wordings):
+            sentence = _filled(catalogue.get(code), locale, values)
+            if sentence is not None:
+                return sentence
+        return None
 
     def hint(self, code: str, locale: Locale, values: Mapping[str, Any] = EMPTY) -> str | None:
         """What the caller can do about `code`, where that can be said."""
         return _filled(self._hints.get(code), locale, values)
 
-    def with_wordings(self, wordings: Wordings, hints: Wordings = EMPTY) -> Messages:
+    def retell(self, text: str, locale: Locale) -> str:
+        """An English sentence that no code words, in the caller's language.
+
+        What is in no catalogue is a third party's: a Chinese reader gets it framed, as it was written.
+        """
+        if locale == "en" or not text:
+            return text
+        known = self._known.in_chinese(text)
+        if known is not None or _CHINESE.search(text):
+            return known or text
+        return _AS_WRITTEN.format(text=text)
+
+    def with_wordings(self, wordings: Wordings, hints: Wordings = EMPTY, texts: Texts = EMPTY) -> Messages:
         """These messages and more: how a program adds its own codes to edge's."""
-        return Messages(self._wordings, wordings, hints={**self._hints, **hints})
+        return Messages(
+            *self._wordings, wordings, hints={**self._hints, **hints}, texts={**self._texts, **texts}
+        )
 
 
 def _filled(texts: tuple[str, str] | None, locale: Locale, values: Mapping[str, Any]) -> str | None:

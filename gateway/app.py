@@ -28,7 +28,7 @@ from edge.document_limits import document_check
 from edge.explorer import Explorer
 from edge.health import Check
 from edge.identity import Identity
-from edge.keys import Source, file_source, url_source
+from edge.keys import Source, file_source, no_keys, url_source
 from edge.logs import StandardLogs, fault_masked, make_logger
 from edge.metrics import Metrics
 from edge.serving import listening, server_config, settle
@@ -232,7 +232,7 @@ class Gateway:
         loaded = self.catalogue
         timeout_ms = self.settings.probe_timeout_ms
         nodes, foreign = await asyncio.gather(
-            probe(self._http, self.registry, timeout_ms), self._foreign.probe(timeout_ms)
+            probe(self._http, self.registry, loaded.hash, timeout_ms), self._foreign.probe(timeout_ms)
         )
         return [
             Check(f"supergraph {self.serving.version}"),
@@ -297,12 +297,7 @@ def _keys(settings: GatewaySettings) -> Source:
         return file_source(settings.identity.keys_file)
     if settings.identity.keys_url is not None:
         return url_source(settings.identity.keys_url, fetch)
-    return _no_keys
-
-
-async def _no_keys() -> bytes:
-    """Without keys nobody can prove who they are: every caller is public."""
-    return b'{"keys": []}'
+    return no_keys
 
 
 def serve(settings: GatewaySettings) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
@@ -75,9 +75,13 @@ class GatewayExecutor:
             return ExecutionResult(errors=too_large, executed=False)
         variables = {**prepared.defaults, **operation.variables}
         refused = refusals(prepared.concerns, variables, context.caller)
-        if refused:
-            return ExecutionResult(None, refused)
-        return await self._run(operation, context)
+        told = [one.told() for one in refused]
+        if any(one.whole for one in refused):
+            return ExecutionResult(None, told)
+        answered = await self._run(operation, context, frozenset(one.key for one in refused))
+        if told and isinstance(answered, ExecutionResult):
+            return replace(answered, errors=[*told, *answered.errors])
+        return answered
 
     def _prepare(self, text: str, operation_name: str | None) -> Prepared:
         operation = self._engine.operation(text, operation_name)
@@ -89,9 +93,11 @@ class GatewayExecutor:
         found = concerns(operation, self._routes)
         return Prepared(found, defaults, page_size_variables(operation.document))
 
-    async def _run(self, operation: Operation, call: CallContext) -> ExecutionResult | ResultStream:
+    async def _run(
+        self, operation: Operation, call: CallContext, without: frozenset[str]
+    ) -> ExecutionResult | ResultStream:
         request = Request(
-            operation.query, operation.variables, operation.operation_name, operation.extensions
+            operation.query, operation.variables, operation.operation_name, operation.extensions, without
         )
         context = self._access.context(call)
         current = Current(call, context.coverage)

@@ -38,6 +38,7 @@ from gateway.federation.composition.supergraph import Supergraph
 from gateway.federation.engine import Engine, EngineLimits, Request
 from gateway.federation.sharding.dispatch import Dispatcher
 from gateway.live import REFUSALS, LiveExecutor
+from gateway.messages import GATEWAY_MESSAGES
 from gateway.reloading import Reloading
 from gateway.settings import ClientsGroup
 from gateway.sources import read_sdl
@@ -116,6 +117,7 @@ class SupergraphGateway:
             self._live,
             _callers(settings.identity),
             self._ready,
+            messages=GATEWAY_MESSAGES,
             logger=self._logger,
             lifespan=self._lifespan,
         )

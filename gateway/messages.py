@@ -9,6 +9,8 @@ from typing import Final
 
 from edge.codes import MESSAGES
 from edge.messages import Messages, Wordings
+from gateway.engine_texts import ENGINE_TEXTS
+from schema.codes import REFUSALS, RefusalCode
 
 _AGAIN: Final = (
     "The rest of the answer holds. Ask again later for this part.",
@@ -18,6 +20,25 @@ _CHECK_CODE: Final = (
     "`{{ regions {{ code name }} }}` lists the regions that can be asked.",
     "可用 `{{ regions {{ code name }} }}` 查询已接入的区域。",
 )
+
+OF_SUBGRAPHS: Final[Wordings] = {
+    "SHARD_TIMEOUT": ("The subgraph {service} did not answer in time.", "子图 {service} 未能及时应答。"),
+    "SHARD_UNREACHABLE": ("The subgraph {service} cannot be reached.", "无法连接子图 {service}。"),
+    "SHARD_REJECTED": ("The subgraph {service} refused to answer.", "子图 {service} 拒绝应答。"),
+    "SHARD_INVALID_REPLY": (
+        "The subgraph {service} gave an answer that cannot be used.",
+        "子图 {service} 的应答无法使用。",
+    ),
+    "SHARD_BREAKER_OPEN": (
+        "The subgraph {service} failed too often just now and is left alone for a while.",
+        "子图 {service} 近期多次失败，暂停访问。",
+    ),
+    "SHARD_BUSY": (
+        "Too many questions to the subgraph {service} are waiting already.",
+        "等待子图 {service} 应答的请求过多。",
+    ),
+}
+"""What is said of a subgraph that has no shards. Only a shard of the banks' own subgraph is a region."""
 
 WORDINGS: Final[Wordings] = {
     "SHARD_TIMEOUT": ("Region {shard} did not answer in time.", "区域 {shard} 未能及时应答。"),
@@ -123,4 +144,8 @@ HINTS: Final[Wordings] = {
     ),
 }
 
-GATEWAY_MESSAGES: Final[Messages] = MESSAGES.with_wordings(WORDINGS, HINTS)
+GATEWAY_MESSAGES: Final[Messages] = (
+    MESSAGES.with_wordings({code: REFUSALS[code] for code in (RefusalCode.MALFORMED_CREDITS,)})
+    .with_wordings(OF_SUBGRAPHS)
+    .with_wordings(WORDINGS, HINTS, ENGINE_TEXTS)
+)

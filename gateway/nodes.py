@@ -5,15 +5,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, Literal
 
 from gateway.federation.sharding.scatter import scatter
 from gateway.federation.sharding.shards import Shards
-from gateway.federation.transport import ShardRequest, Transport, TransportFailure
+from gateway.federation.transport import Reply, ShardRequest, Transport, TransportFailure
 from gateway.national.recognition import Asking, SilentRegionError
 from gateway.national.schema import REGION_SUBGRAPH
 
 PROBE: Final = "{ __typename }"
+REGION_PROBE: Final = "query Probe($region: ID!) { region(code: $region) { catalogueHash } }"
 
 
 class RegionalNodes:
@@ -65,21 +67,44 @@ class RegionalNodes:
         return outcome.data
 
 
-async def probe(transport: Transport, shards: Shards, timeout_ms: int) -> dict[str, str | None]:
-    """Ask every region that may be asked whether it answers; why not, by region, None where it does."""
+async def probe(
+    transport: Transport, shards: Shards, catalogue_hash: str, timeout_ms: int
+) -> dict[str, str | None]:
+    """Ask every region that may be asked whether it answers, and by the same catalogue as ours.
+
+    Return why not, by region, None where all is well.
+    """
     standings = shards.of(REGION_SUBGRAPH)
-    asked = [(REGION_SUBGRAPH, region) for region, standing in standings.items() if standing != "SUSPENDED"]
+    asked = [region for region, standing in standings.items() if standing != "SUSPENDED"]
     found: dict[str, str | None] = dict.fromkeys(standings, "suspended in the register")
-    reasons = await silent(transport, asked, timeout_ms)
-    return found | {region: reason for (_, region), reason in zip(asked, reasons, strict=True)}
+    requests = [ShardRequest(REGION_SUBGRAPH, one, REGION_PROBE, {"region": one}) for one in asked]
+    outcomes = await _asked(transport, requests, timeout_ms)
+    reasons = [_silence(outcome) or _other_catalogue(outcome, catalogue_hash) for outcome in outcomes]
+    return found | dict(zip(asked, reasons, strict=True))
 
 
-async def silent(transport: Transport, asked: Sequence[tuple[str, str]], timeout_ms: int) -> list[str | None]:
-    """Ask each (subgraph, shard) whether it answers: why not, None where it does, in their order."""
+async def silent(transport: Transport, names: Sequence[str], timeout_ms: int) -> list[str | None]:
+    """Ask each subgraph that has no shards whether it answers. Return why not, in their order."""
+    requests = [ShardRequest(name, "", PROBE, {}) for name in names]
+    return [_silence(outcome) for outcome in await _asked(transport, requests, timeout_ms)]
+
+
+async def _asked(
+    transport: Transport, requests: Sequence[ShardRequest], timeout_ms: int
+) -> Sequence[Reply | TransportFailure]:
     deadline_s = asyncio.get_running_loop().time() + timeout_ms / 1000
-    requests = [ShardRequest(*each, PROBE, {}, deadline_s=deadline_s) for each in asked]
-    outcomes = await scatter(transport, requests, len(requests) or 1)
-    return [
-        f"{outcome.code}: {outcome.message}" if isinstance(outcome, TransportFailure) else None
-        for outcome in outcomes
-    ]
+    timed = [replace(request, deadline_s=deadline_s) for request in requests]
+    return await scatter(transport, timed, len(timed) or 1)
+
+
+def _silence(outcome: Reply | TransportFailure) -> str | None:
+    return f"{outcome.code}: {outcome.message}" if isinstance(outcome, TransportFailure) else None
+
+
+def _other_catalogue(outcome: Reply | TransportFailure, ours: str) -> str | None:
+    """A node of an older contract does not say which catalogue it holds, which is no fault of its."""
+    region = (outcome.data or {}).get("region") if isinstance(outcome, Reply) else None
+    held = region.get("catalogueHash") if isinstance(region, Mapping) else None
+    if held is None or held == ours:
+        return None
+    return f"its catalogue is {str(held)[:12]}, the gateway's {ours[:12]}: load the same bundle in both"

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from graphql import OperationType, ValueNode, VariableNode, get_named_type
+from graphql import OperationType, ValueNode, VariableNode, get_named_type, is_non_null_type
 
 from edge.caller import Caller, Role
 from gateway.federation.document.operation import Field, Operation, SelectionSet
@@ -49,11 +49,16 @@ PLACES: Final[Routes] = {
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """One root field that is about learners, or writes. `place` names its region, or the learner."""
+    """One root field that is about learners, or writes. `place` names its region, or the learner.
+
+    `whole` is whether refusing it refuses the operation: a change is made wholly or not at all, and
+    a root field that may not be null leaves no other an answer.
+    """
 
     key: str
     name: str
     writes: bool
+    whole: bool
     place: ValueNode | None
     inner: tuple[str, ...] = ()
 
@@ -62,19 +67,34 @@ def concerns(operation: Operation, routes: Routes) -> tuple[Concern, ...]:
     """Return the root fields of `operation` that not everybody may ask."""
     root = operation.selections.type
     writes = operation.kind is OperationType.MUTATION
+    reads = operation.kind is OperationType.QUERY
     found: dict[str, Concern] = {}
     for field in _fields(operation.selections):
         if writes or _is_personal(field):
             path = PLACES.get((root, field.name)) or routes.get((root, field.name)) or ("",)
             place = field.arguments.get(path[0])
-            found[field.key] = Concern(field.key, field.name, writes, place, path[1:])
+            whole = not reads or is_non_null_type(field.type)
+            found[field.key] = Concern(field.key, field.name, writes, whole, place, path[1:])
     return tuple(found.values())
 
 
-def refusals(found: Sequence[Concern], variables: Mapping[str, Any], caller: Caller) -> list[dict[str, Any]]:
-    """Return an error for each root field that `caller` may not ask; empty: all may go ahead."""
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One root field that a caller may not ask, and why. `whole`: the operation is refused with it."""
+
+    key: str
+    code: str
+    whole: bool
+
+    def told(self) -> dict[str, Any]:
+        """The entry of the response's `errors`."""
+        return {"message": self.code, "path": [self.key], "extensions": {"code": self.code}}
+
+
+def refusals(found: Sequence[Concern], variables: Mapping[str, Any], caller: Caller) -> list[Refusal]:
+    """Return the root fields that `caller` may not ask; empty: all may go ahead."""
     return [
-        {"message": code, "path": [concern.key], "extensions": {"code": code}}
+        Refusal(concern.key, code, concern.whole)
         for concern in found
         if (code := _refusal(concern, variables, caller)) is not None
     ]

@@ -19,7 +19,7 @@ from edge.app import build_app
 from edge.explorer import Explorer
 from edge.health import Check
 from edge.identity import Identity
-from edge.keys import Source, file_source, url_source
+from edge.keys import Source, file_source, no_keys, url_source
 from edge.logs import Logger, make_logger
 from edge.metrics import Metrics
 from edge.serving import serve as serve_app
@@ -143,12 +143,7 @@ def _keys(settings: NodeSettings) -> Source:
         return file_source(settings.identity.keys_file)
     if settings.identity.keys_url is not None:
         return url_source(settings.identity.keys_url, _fetch)
-    return _no_keys
-
-
-async def _no_keys() -> bytes:
-    """Without keys nobody can prove who they are: every caller is public."""
-    return b'{"keys":[]}'
+    return no_keys
 
 
 async def _fetch(url: str) -> bytes:

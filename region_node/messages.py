@@ -38,8 +38,8 @@ WORDINGS: Final[Wordings] = {
         "给出了 {found} 项查询；每次最多 {limit} 项。",
     ),
     "TREE_SIZE_INVALID": (
-        "The log has no such proof: {detail}.",
-        "日志中不存在该证明：{detail}。",
+        "The log has no proof for these sizes.",
+        "日志中没有对应这些大小的证明。",
     ),
     "INVALID_CURSOR": (
         "The cursor cannot be read, or is of another order.",

@@ -7,9 +7,10 @@ language. Terms and the order of the checks: DOMAIN.md, "Mutual recognition".
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Final
 
-Language = Literal["en", "zh"]
+from schema.details import Language as Language
+from schema.details import Worded
 
 
 class Decision(StrEnum):
@@ -344,11 +345,4 @@ REFUSALS: Final[dict[RefusalCode, tuple[str, str]]] = {
 def say(code: ReasonCode | RefusalCode, language: Language, **facts: object) -> str:
     """Return the sentence of `code` in `language`, filled with `facts` (a missing fact shows as "?")."""
     english, chinese = REASONS[code] if isinstance(code, ReasonCode) else REFUSALS[code]
-    return (english if language == "en" else chinese).format_map(_Facts(facts))
-
-
-class _Facts(dict[str, object]):
-    """A sentence with one fact missing is still worth reading; an exception in its place is not."""
-
-    def __missing__(self, key: str) -> str:
-        return "?"
+    return (english if language == "en" else chinese).format_map(Worded(facts, language))

@@ -65,5 +65,5 @@ class ForeignSubgraphs:
     async def probe(self, timeout_ms: int) -> dict[str, str | None]:
         """Ask each subgraph whether it answers; why not, by name, None where it does."""
         names = list(self.lines)
-        reasons = await silent(self._direct, [(name, "") for name in names], timeout_ms)
+        reasons = await silent(self._direct, names, timeout_ms)
         return dict(zip(names, reasons, strict=True))

@@ -26,7 +26,7 @@ from graphql import (
 from gateway.federation.composition.api_schema import build_api_schema
 from gateway.federation.composition.guards import Claims, Requirement
 from gateway.federation.composition.supergraph import Kind, Supergraph
-from gateway.federation.document.authorise import Guards
+from gateway.federation.document.authorise import Guards, leave_out
 from gateway.federation.document.cache import LruCache
 from gateway.federation.document.operation import Operation
 from gateway.federation.document.prepare import TOKENS_LIMIT, DocumentCheck, prepare
@@ -140,7 +140,9 @@ class Engine:
         self._events = events
         self._guards = Guards(supergraph, self.schema)
         self._known: LruCache[tuple[str, str | None], Known] = LruCache(limits.plans)
-        self._plans: LruCache[tuple[str, str | None, Met], CompiledPlan] = LruCache(limits.plans)
+        self._plans: LruCache[tuple[str, str | None, Met, frozenset[str]], CompiledPlan] = LruCache(
+            limits.plans
+        )
 
     async def run(self, request: Request, context: RequestContext) -> Response:
         """The response to `request`. Never raises for what a client or a subgraph does wrong."""
@@ -213,7 +215,7 @@ class Engine:
     ) -> tuple[CompiledPlan, dict[str, Any], dict[str, Any]]:
         """The plan, its variables' values, and what the response is to say of the cost."""
         met = () if self._guards.is_open else await self._met(request, context)
-        plan = self._compiled(request.query, request.operation_name, met)
+        plan = self._compiled(request.query, request.operation_name, met, request.without)
         variables = plan.coerce(request.variables)
         if plan.plan.introspection is not None and not context.may_introspect:
             raise _introspection_refusal()
@@ -258,13 +260,18 @@ class Engine:
 
         return self._known.get((text, operation_name), read)
 
-    def _compiled(self, text: str, operation_name: str | None, met: Met) -> CompiledPlan:
-        return self._plans.get((text, operation_name, met), lambda: self._compile(text, operation_name, met))
+    def _compiled(
+        self, text: str, operation_name: str | None, met: Met, without: frozenset[str] = frozenset()
+    ) -> CompiledPlan:
+        key = (text, operation_name, met, without)
+        return self._plans.get(key, lambda: self._compile(*key))
 
-    def _compile(self, text: str, operation_name: str | None, met: Met) -> CompiledPlan:
+    def _compile(
+        self, text: str, operation_name: str | None, met: Met, without: frozenset[str]
+    ) -> CompiledPlan:
         known = self._read(text, operation_name)
         unmet = frozenset(one for one, is_met in zip(known.demands, met, strict=True) if not is_met)
-        authorised = self._guards.authorise(known.operation, unmet)
+        authorised = leave_out(self._guards.authorise(known.operation, unmet), without)
         plan = plan_operation(
             self._capabilities,
             authorised.operation,

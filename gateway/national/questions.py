@@ -15,6 +15,7 @@ from edge.caller import Caller, Role
 from gateway.national.pairings import Pairings
 from schema.agreements import Agreement, OutcomeKind, SkillLevel
 from schema.codes import Language, ReasonCode, say
+from schema.details import DetailCode, Worded, detail
 from schema.ids import region_of
 from schema.remedies import REMEDIES
 
@@ -47,14 +48,6 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Bilingual:
-    """A fact that is itself words, and so depends on the reader's language."""
-
-    en: str
-    zh: str
-
-
-@dataclass(frozen=True, slots=True)
 class Objection:
     """One failed check: its code, and the facts that its sentence names."""
 
@@ -63,17 +56,11 @@ class Objection:
 
     def say(self, language: Language) -> str:
         """Return the sentence in the reader's language."""
-        return say(self.code, language, **self._worded(language))
+        return say(self.code, language, **self.facts)
 
     def remedy(self, language: Language) -> str:
         """Return what would remove the objection, without a full stop: it is an item of a list."""
-        return REMEDIES[self.code][0 if language == "en" else 1].format_map(self._worded(language))
-
-    def _worded(self, language: Language) -> dict[str, Any]:
-        return {
-            name: getattr(fact, language) if isinstance(fact, Bilingual) else fact
-            for name, fact in self.facts.items()
-        }
+        return REMEDIES[self.code][0 if language == "en" else 1].format_map(Worded(self.facts, language))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +102,13 @@ def scope_objection(
 def _malformed(question: Question, ground: Ground) -> tuple[Objection, ...]:
     details = []
     if (question.certificate is None) == (question.outcome_id is None):
-        details.append(("give either certificate or outcomeId", "certificate 与 outcomeId 须且只须给出其一"))
+        details.append(detail(DetailCode.EITHER_OUTCOME_OR_CERTIFICATE))
     if question.outcome_id is not None and region_of(question.outcome_id) != question.from_region:
         outcome, region = question.outcome_id[:80], question.from_region[:20]
-        details.append(
-            (f"{outcome} is no outcome of region {region}", f"{outcome} 不是区域 {region} 的学习成果标识")
-        )
+        details.append(detail(DetailCode.OUTCOME_OF_OTHER_REGION, outcome=outcome, region=region))
     if question.major is not None and not ground.has_major(question.major):
-        major = question.major[:20]
-        details.append((f"major {major} is not in the catalogue", f"目录中没有专业 {major}"))
-    return tuple(Objection(ReasonCode.MALFORMED_INPUT, {"detail": Bilingual(*detail)}) for detail in details)
+        details.append(detail(DetailCode.NO_SUCH_MAJOR, major=question.major[:20]))
+    return tuple(Objection(ReasonCode.MALFORMED_INPUT, {"detail": one}) for one in details)
 
 
 def _regions(question: Question, registered: Collection[str]) -> tuple[Objection, ...]:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from region_node.domain.moment import Moment, is_known
 from region_node.domain.refusal import Refusal, refuse
 from schema.codes import RefusalCode
+from schema.details import DetailCode, detail
 
 
 class AccountStatus(StrEnum):
@@ -83,9 +84,8 @@ def freeze(account: Account, moment: Moment, reason: str) -> AccountChange | Ref
 
 def unfreeze(account: Account, moment: Moment, reason: str) -> AccountChange | Refusal:
     if account.status is not AccountStatus.FROZEN:
-        return refuse(
-            RefusalCode.MALFORMED_INPUT, detail=f"account {account.id} is {account.status}, not FROZEN"
-        )
+        found = detail(DetailCode.ACCOUNT_NOT_FROZEN, account=account.id, status=account.status)
+        return refuse(RefusalCode.MALFORMED_INPUT, detail=found)
     return _step(account, AccountStatus.OPEN, moment, reason)
 
 

@@ -18,6 +18,7 @@ from region_node.domain.moment import Moment
 from region_node.domain.refusal import Refusal, refuse
 from schema.agreements import ANY, Agreement, AgreementKind, AgreementStatus, AgreementTerms
 from schema.codes import RefusalCode
+from schema.details import Detail, DetailCode, detail
 from schema.ids import make_id
 
 SCOPE_LIMIT: Final = 1_000
@@ -69,8 +70,8 @@ def check_terms(
     *,
     region_known: Callable[[str], bool],
     certificate_known: Callable[[str], bool],
-) -> str | None:
-    """Return what is wrong with the terms by themselves, in words, or None."""
+) -> Detail | None:
+    """Return what is wrong with the terms by themselves, or None."""
     strange = [party for party in terms.parties if not region_known(party)]
     unknown = [
         item.certificate
@@ -78,28 +79,31 @@ def check_terms(
         if item.certificate != ANY and not certificate_known(item.certificate)
     ]
     problems = (
-        (bool(strange), f"no region {', '.join(strange)}"),
-        (terms.parties[0] == terms.parties[1], "both parties are the same region"),
-        (region not in terms.parties, f"region {region} is not a party"),
+        (bool(strange), detail(DetailCode.NO_SUCH_REGION, regions=", ".join(strange))),
+        (terms.parties[0] == terms.parties[1], detail(DetailCode.SAME_PARTIES)),
+        (region not in terms.parties, detail(DetailCode.NOT_A_PARTY, region=region)),
         (
             terms.kind is AgreementKind.ALLIANCE and terms.accepts is not None,
-            "in an ALLIANCE both sides accept: leave accepts out",
+            detail(DetailCode.ALLIANCE_ACCEPTS),
         ),
         (
             terms.kind is AgreementKind.PAIRED_ASSISTANCE and terms.accepts not in terms.parties,
-            "PAIRED_ASSISTANCE needs accepts to be one of the parties",
+            detail(DetailCode.ASSISTANCE_ACCEPTS),
         ),
         (
             terms.last_day is not None and terms.last_day < terms.first_day,
-            "lastDay is before firstDay",
+            detail(DetailCode.LAST_DAY_BEFORE_FIRST, day=terms.first_day),
         ),
-        (not 0 < len(terms.scope) <= SCOPE_LIMIT, f"scope must have 1 to {SCOPE_LIMIT} lines"),
-        (any(not 0 < item.rate_percent <= 100 for item in terms.scope), "ratePercent must be 1 to 100"),
-        (bool(unknown), f"no certificate {', '.join(unknown)}"),
-        (terms.version < 1, "version must be 1 or more"),
+        (not 0 < len(terms.scope) <= SCOPE_LIMIT, detail(DetailCode.SCOPE_LENGTH, limit=SCOPE_LIMIT)),
+        (
+            any(not 0 < item.rate_percent <= 100 for item in terms.scope),
+            detail(DetailCode.RATE_RANGE),
+        ),
+        (bool(unknown), detail(DetailCode.NO_SUCH_CERTIFICATE, certificates=", ".join(unknown))),
+        (terms.version < 1, detail(DetailCode.VERSION_BELOW_ONE)),
         (
             not 0 <= terms.notice_days <= NOTICE_LIMIT_DAYS,
-            f"noticeDays must be 0 to {NOTICE_LIMIT_DAYS}",
+            detail(DetailCode.NOTICE_RANGE, limit=NOTICE_LIMIT_DAYS),
         ),
     )
     return next((problem for present, problem in problems if present), None)
@@ -113,16 +117,16 @@ def propose(
     A new version follows a signed one with the number before it, and begins no earlier.
     """
     agreement = Agreement(make_id(region, "G", terms.hash()[:_ID_DIGITS]), terms, AgreementStatus.PROPOSED)
-    detail = _out_of_line(terms, existing)
+    wrong = _out_of_line(terms, existing)
     if any(other.id == agreement.id for other in existing):
-        detail = f"the same terms are here already as {agreement.id}"
-    if detail is not None:
-        return refuse(RefusalCode.AGREEMENT_INVALID, detail=detail)
+        wrong = detail(DetailCode.SAME_TERMS, agreement=agreement.id)
+    if wrong is not None:
+        return refuse(RefusalCode.AGREEMENT_INVALID, detail=wrong)
     return _change(agreement, moment.day, moment)
 
 
-def _out_of_line(terms: AgreementTerms, existing: Sequence[Agreement]) -> str | None:
-    """Return why a version cannot follow those that are here, in words, or None."""
+def _out_of_line(terms: AgreementTerms, existing: Sequence[Agreement]) -> Detail | None:
+    """Return why a version cannot follow those that are here, or None."""
     before = terms.version - 1
     if before == 0:
         return None
@@ -132,9 +136,9 @@ def _out_of_line(terms: AgreementTerms, existing: Sequence[Agreement]) -> str | 
         if one.terms.version == before and one.status is not AgreementStatus.PROPOSED
     ]
     if not signed:
-        return f"version {terms.version} follows version {before}, which is not signed here"
+        return detail(DetailCode.VERSION_UNSIGNED, version=terms.version, before=before)
     if terms.first_day < min(signed):
-        return f"firstDay is before {min(signed)}, on which version {before} began"
+        return detail(DetailCode.FIRST_DAY_BEFORE_VERSION, day=min(signed), before=before)
     return None
 
 
@@ -156,9 +160,9 @@ def suspend(
     if agreement.status is not AgreementStatus.SIGNED:
         return wrong_status(agreement, AgreementStatus.SIGNED)
     first_day = first_day or _after_notice(agreement, moment)
-    detail = _hasty(agreement, first_day, moment) or _too_long(reason)
-    if detail is not None:
-        return refuse(RefusalCode.AGREEMENT_INVALID, detail=detail)
+    wrong = _hasty(agreement, first_day, moment) or _too_long(reason)
+    if wrong is not None:
+        return refuse(RefusalCode.AGREEMENT_INVALID, detail=wrong)
     suspended = replace(agreement, status=AgreementStatus.SUSPENDED, suspended_on=first_day)
     return _change(suspended, first_day, moment, reason)
 
@@ -168,17 +172,17 @@ def _after_notice(agreement: Agreement, moment: Moment) -> date:
     return moment.day + timedelta(days=agreement.terms.notice_days)
 
 
-def _hasty(agreement: Agreement, first_day: date, moment: Moment) -> str | None:
+def _hasty(agreement: Agreement, first_day: date, moment: Moment) -> Detail | None:
     earliest = _after_notice(agreement, moment)
     if first_day >= earliest:
         return None
-    return f"the terms give {agreement.terms.notice_days} days' notice: {earliest} is the first day possible"
+    return detail(DetailCode.NOTICE_TOO_SHORT, days=agreement.terms.notice_days, day=earliest)
 
 
-def _too_long(reason: str) -> str | None:
+def _too_long(reason: str) -> Detail | None:
     if len(reason) <= REASON_LIMIT_CHARACTERS:
         return None
-    return f"reason has more than {REASON_LIMIT_CHARACTERS} characters"
+    return detail(DetailCode.REASON_LENGTH, limit=REASON_LIMIT_CHARACTERS)
 
 
 def end(agreement: Agreement, last_day: date, moment: Moment, reason: str = "") -> AgreementChange | Refusal:
@@ -187,18 +191,18 @@ def end(agreement: Agreement, last_day: date, moment: Moment, reason: str = "") 
         return wrong_status(agreement, AgreementStatus.SIGNED)
     terms = agreement.terms
     if last_day < moment.day - timedelta(days=1):
-        detail = f"lastDay {last_day} lies in the past; decisions were made by the agreement since"
+        wrong = detail(DetailCode.LAST_DAY_PAST, day=last_day)
     elif hasty := _hasty(agreement, last_day + timedelta(days=1), moment) or _too_long(reason):
-        detail = hasty
+        wrong = hasty
     elif last_day < terms.first_day:
-        detail = f"lastDay is before the agreement's firstDay, {terms.first_day}"
+        wrong = detail(DetailCode.LAST_DAY_BEFORE_FIRST, day=terms.first_day)
     elif terms.last_day is not None and last_day > terms.last_day:
-        detail = f"the terms end on {terms.last_day}; only a new version can make them last longer"
+        wrong = detail(DetailCode.LAST_DAY_AFTER_TERMS, day=terms.last_day)
     else:
         first_day_after = last_day + timedelta(days=1)
         ended = replace(agreement, status=AgreementStatus.ENDED, ended_on=first_day_after)
         return _change(ended, first_day_after, moment, reason)
-    return refuse(RefusalCode.AGREEMENT_INVALID, detail=detail)
+    return refuse(RefusalCode.AGREEMENT_INVALID, detail=wrong)
 
 
 def wrong_status(agreement: Agreement, needed: AgreementStatus) -> Refusal:

@@ -17,6 +17,7 @@ from region_node.domain.moment import EVER, is_known
 from region_node.domain.refusal import Refusal, refuse
 from schema.agreements import SkillLevel
 from schema.codes import RefusalCode
+from schema.details import DetailCode, detail
 
 
 @dataclass(frozen=True)
@@ -126,14 +127,14 @@ def check_framework(framework: Framework, versions: Sequence[Framework]) -> Refu
     newest = max((earlier.valid_from for earlier in versions), default=None)
     strange = sorted(set(framework.of_skill.values()) - set(framework.levels))
     if not framework.code or not framework.levels or len(set(framework.levels)) < len(framework.levels):
-        detail = "a framework needs a code and at least one level, each level once"
+        wrong = detail(DetailCode.FRAMEWORK_INCOMPLETE)
     elif strange:
-        detail = f"levels {', '.join(strange)} are not levels of the framework"
+        wrong = detail(DetailCode.NOT_LEVELS_OF_FRAMEWORK, levels=", ".join(strange))
     elif newest is not None and framework.valid_from < newest:
-        detail = f"validFrom must not be before {newest}, from which another version holds"
+        wrong = detail(DetailCode.BEFORE_ANOTHER_VERSION, day=newest)
     else:
         return None
-    return refuse(RefusalCode.MALFORMED_INPUT, detail=detail)
+    return refuse(RefusalCode.MALFORMED_INPUT, detail=wrong)
 
 
 def check_map(new: FrameworkMap, own: Framework, maps: Sequence[FrameworkMap]) -> Refusal | None:
@@ -143,13 +144,13 @@ def check_map(new: FrameworkMap, own: Framework, maps: Sequence[FrameworkMap]) -
     )
     strange = sorted({target for targets in new.levels.values() for target in targets} - set(own.levels))
     if new.to_framework != own.code:
-        detail = f"a region keeps maps to its own framework, {own.code}"
+        wrong = detail(DetailCode.MAP_TO_OTHER_FRAMEWORK, framework=own.code)
     elif new.from_framework == new.to_framework:
-        detail = "a framework maps to itself without a map"
+        wrong = detail(DetailCode.MAP_TO_ITSELF)
     elif strange:
-        detail = f"framework {own.code} has no level {', '.join(strange)}"
+        wrong = detail(DetailCode.NO_SUCH_LEVEL, framework=own.code, levels=", ".join(strange))
     elif newest is not None and new.valid_from < newest:
-        detail = f"validFrom must not be before {newest}, from which another version holds"
+        wrong = detail(DetailCode.BEFORE_ANOTHER_VERSION, day=newest)
     else:
         return None
-    return refuse(RefusalCode.MALFORMED_INPUT, detail=detail)
+    return refuse(RefusalCode.MALFORMED_INPUT, detail=wrong)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
 
+from schema.details import DetailCode
+
 EVER: Final = datetime.min.replace(tzinfo=UTC)
 """When what nobody recorded was known: always."""
 
@@ -32,8 +34,6 @@ def is_known(recorded_at: datetime, known_at: datetime | None) -> bool:
     return known_at is None or recorded_at <= known_at
 
 
-def not_yet(known_at: datetime | None, moment: Moment) -> str | None:
-    """Return why nobody can say what is known at `known_at`, in words, or None."""
-    if known_at is not None and known_at > moment.at:
-        return f"knownAt {known_at} is after now, {moment.at}"
-    return None
+def not_yet(known_at: datetime | None, moment: Moment) -> DetailCode | None:
+    """Return why nobody can say what is known at `known_at`, or None."""
+    return DetailCode.KNOWN_LATER if known_at is not None and known_at > moment.at else None

@@ -21,6 +21,7 @@ from region_node.domain.refusal import Refusal, refuse
 from schema.agreements import OutcomeKind, SkillLevel
 from schema.codes import RefusalCode
 from schema.credits import as_json, format_credits
+from schema.details import Detail, DetailCode, detail
 
 
 class OutcomeStatus(StrEnum):
@@ -181,23 +182,24 @@ def check(achievement: Achievement, policy: Policy, today: date) -> Refusal | No
             credits=format_credits(achievement.credits),
             ceiling=format_credits(policy.ceiling),
         )
-    detail = _detail(achievement, today, is_certificate=is_certificate)
-    return refuse(RefusalCode.MALFORMED_INPUT, detail=detail) if detail else None
+    wrong = _wrong(achievement, today, is_certificate=is_certificate)
+    return refuse(RefusalCode.MALFORMED_INPUT, detail=wrong) if wrong else None
 
 
-def _detail(achievement: Achievement, today: date, *, is_certificate: bool) -> str | None:
+def _wrong(achievement: Achievement, today: date, *, is_certificate: bool) -> Detail | None:
+    issued, examined = achievement.issued_on, achievement.examined_on
     if not 0 < len(achievement.title.strip()) <= TITLE_LIMIT_CHARACTERS:
-        return f"title must have 1 to {TITLE_LIMIT_CHARACTERS} characters"
+        return detail(DetailCode.TITLE_LENGTH, limit=TITLE_LIMIT_CHARACTERS)
     if is_certificate and (achievement.certificate is None or achievement.level is None):
-        return "an X_CERTIFICATE needs certificate and level"
+        return detail(DetailCode.CERTIFICATE_AND_LEVEL_NEEDED)
     if not is_certificate and (achievement.certificate or achievement.level or achievement.standard_version):
-        return "certificate, level and standardVersion belong to kind X_CERTIFICATE"
-    if achievement.issued_on > today:
-        return f"issuedOn {achievement.issued_on} is after today, {today}"
-    if achievement.examined_on is not None and achievement.examined_on > achievement.issued_on:
-        return f"examinedOn {achievement.examined_on} is after issuedOn {achievement.issued_on}"
+        return detail(DetailCode.ONLY_OF_CERTIFICATES)
+    if issued > today:
+        return detail(DetailCode.ISSUED_AFTER_TODAY, day=issued, today=today)
+    if examined is not None and examined > issued:
+        return detail(DetailCode.EXAMINED_AFTER_ISSUE, day=examined, issued=issued)
     if len(achievement.derived_from) > SOURCES_LIMIT:
-        return f"derivedFrom names more than {SOURCES_LIMIT} outcomes"
+        return detail(DetailCode.TOO_MANY_SOURCES, limit=SOURCES_LIMIT)
     return None
 
 

@@ -18,6 +18,7 @@ from region_node.domain.moment import EVER, is_known
 from region_node.domain.refusal import Refusal, refuse
 from schema.agreements import SkillLevel
 from schema.codes import RefusalCode
+from schema.details import DetailCode, detail
 
 BASIC_CORE_BOTH: Final[Mapping[SkillLevel, tuple[CourseKind, ...]]] = {
     SkillLevel.ELEMENTARY: (CourseKind.BASIC,),
@@ -93,19 +94,17 @@ def check_policy(policy: Policy, versions: Sequence[Policy]) -> Refusal | None:
     """Return why this version may not be set. It may not begin before one that is already set."""
     newest = max((earlier.valid_from for earlier in versions), default=None)
     wrong = [
-        problem
-        for problem, present in (
-            ("ceilingCredits must be above 0", policy.ceiling <= 0),
-            ("flexiblePercent must be 0 to 100", not 0 <= policy.flexible_percent <= 100),
-            ("yearlyCeiling must not be negative", (policy.yearly_ceiling or 0) < 0),
-            ("reviewWindowDays must not be negative", policy.review_window_days < 0),
-            ("barDays must not be negative", policy.bar_days < 0),
-            ("committeeVotes must not be negative", policy.committee_votes < 0),
-            (
-                f"validFrom must not be before {newest}, from which another version holds",
-                newest is not None and policy.valid_from < newest,
-            ),
+        detail(code, field=name)
+        for code, name, present in (
+            (DetailCode.NOT_ABOVE_ZERO, "ceilingCredits", policy.ceiling <= 0),
+            (DetailCode.NOT_A_PERCENTAGE, "flexiblePercent", not 0 <= policy.flexible_percent <= 100),
+            (DetailCode.NEGATIVE, "yearlyCeiling", (policy.yearly_ceiling or 0) < 0),
+            (DetailCode.NEGATIVE, "reviewWindowDays", policy.review_window_days < 0),
+            (DetailCode.NEGATIVE, "barDays", policy.bar_days < 0),
+            (DetailCode.NEGATIVE, "committeeVotes", policy.committee_votes < 0),
         )
         if present
     ]
-    return refuse(RefusalCode.MALFORMED_INPUT, detail="; ".join(wrong)) if wrong else None
+    if newest is not None and policy.valid_from < newest:
+        wrong.append(detail(DetailCode.BEFORE_ANOTHER_VERSION, day=newest))
+    return refuse(RefusalCode.MALFORMED_INPUT, detail=tuple(wrong)) if wrong else None

@@ -18,6 +18,7 @@ from region_node.domain.recognition_facts import HomeFacts, Host, Question
 from region_node.domain.standards import NOT_STATED
 from schema.agreements import Agreement, OutcomeKind, ScopeItem, SkillLevel, choose
 from schema.codes import ReasonCode as Code
+from schema.details import DetailCode, Fact, detail
 
 
 def check_regions(question: Question, host: Host) -> Iterator[Reason]:
@@ -85,7 +86,7 @@ def check_answer(question: Question, home: HomeFacts | None) -> Iterator[Reason]
     if home is None:
         yield reason(Code.REGION_DID_NOT_ANSWER, region=question.issuer)
     elif home.malformed is not None:
-        yield reason(Code.MALFORMED_INPUT, detail=home.malformed)
+        yield reason(Code.MALFORMED_INPUT, detail=_malformed(question, home.malformed))
     elif not home.permitted:
         yield reason(Code.NOT_PERMITTED)
     elif not home.found and question.outcome_id is not None:
@@ -93,6 +94,14 @@ def check_answer(question: Question, home: HomeFacts | None) -> Iterator[Reason]
     elif not home.found:
         code = question.certificate.code if question.certificate else "?"
         yield reason(Code.UNKNOWN_CERTIFICATE, certificate=code)
+
+
+def _malformed(question: Question, code: str) -> Fact:
+    """What the home region found wrong: told by its code where this version knows it."""
+    if code not in DetailCode.__members__:
+        return code
+    facts = {"outcome": question.outcome_id, "region": question.issuer, "instant": question.known_at}
+    return detail(DetailCode(code), **facts)
 
 
 def check_home(home: HomeFacts, host: Host) -> Iterator[Reason]:

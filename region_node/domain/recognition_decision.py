@@ -18,6 +18,7 @@ from typing import Any, Final
 from region_node.domain.allotment import Share
 from region_node.domain.recognition_facts import HomeFacts, Question
 from schema.codes import Decision, Language, ReasonCode, say
+from schema.details import Fact, fact
 
 
 class Effect(Enum):
@@ -54,14 +55,14 @@ class Reason:
     """One failed check. `facts` fill the sentence of `code` and of its remedy, in any language."""
 
     code: ReasonCode
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = field(default_factory=dict)
 
     def message(self, language: Language) -> str:
         return say(self.code, language, **self.facts)
 
 
 def reason(code: ReasonCode, **facts: object) -> Reason:
-    return Reason(code, {name: str(fact) for name, fact in facts.items()})
+    return Reason(code, {name: fact(value) for name, value in facts.items()})
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from region_node.domain.standards import CertificateStandard
 from schema.agreements import Agreement, OutcomeKind, SkillLevel
 from schema.codes import ReasonCode
 from schema.credits import format_credits, parse_credits
+from schema.details import DetailCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ class HomeFacts:
 
     The field names are the contract's (graph/recognition.py): the gateway carries them from A
     to B unchanged. Unless `permitted` and `found`, and with `malformed` None, the rest is absent.
+    `malformed` is a DetailCode, or what another version of the contract calls one.
     `agreement_reason` is what speaks against A's own copy of the agreement, if anything.
     """
 
@@ -181,25 +183,25 @@ class Host:
     learner: LearnerUse | None = None
 
 
-def contradiction(question: Question, home: HomeFacts) -> str | None:
-    """Return how the facts fail to be an answer to this question, in words, or None.
+def contradiction(question: Question, home: HomeFacts) -> DetailCode | None:
+    """Return how the facts fail to be an answer to this question, or None.
 
     Facts travel through other hands; those that cannot be true of the question decide nothing.
     """
     if (question.outcome_id is None) == (question.certificate is None):
-        return "give either outcomeId or certificate"
+        return DetailCode.EITHER_OUTCOME_OR_CERTIFICATE
     if home.as_of != question.as_of:
-        return f"the standing is of {home.as_of}, the question of {question.as_of}"
+        return DetailCode.STANDING_OF_OTHER_DAY
     if home.malformed is not None or not (home.permitted and home.found):
         return None
     asked = question.certificate
     if asked is not None and (asked.code, asked.level) != (home.certificate_code, home.level):
-        return "the standing is of another certificate"
+        return DetailCode.STANDING_OF_OTHER_CERTIFICATE
     if home.outcome_id != question.outcome_id or (home.learner_id is None) != (home.outcome_id is None):
-        return "the standing is of another outcome"
+        return DetailCode.STANDING_OF_OTHER_OUTCOME
     parts = (home.credits or 0, home.core_credits or 0, home.flexible_credits or 0)
     if min(parts) < 0 or parts[0] != parts[1] + parts[2]:
-        return "the standing's core and flexible credits are not its credits"
+        return DetailCode.STANDING_CREDITS
     return None
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from region_node.domain.recognition_decision import Assessment, Reason
 from schema.codes import Language
 from schema.codes import ReasonCode as Code
+from schema.details import Worded
 from schema.remedies import REMEDIES
 
 _NAME_A_MAJOR: Final = ("one of the majors {majors} named", "在专业 {majors} 中指明一个")
@@ -22,7 +23,7 @@ def remedy(missing: Reason, language: Language) -> str:
     sentence = REMEDIES[missing.code]
     if missing.code is Code.NO_RULE and missing.facts.get("majors"):
         sentence = _NAME_A_MAJOR
-    return sentence[0 if language == "en" else 1].format_map(missing.facts)
+    return sentence[0 if language == "en" else 1].format_map(Worded(missing.facts, language))
 
 
 def remedies(assessment: Assessment, language: Language) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from region_node.domain.rules import ConversionRule, RuleDirection
 from schema.agreements import SkillLevel
 from schema.codes import RefusalCode
 from schema.credits import format_credits
+from schema.details import Detail, DetailCode, detail
 
 RULES_LIMIT: Final = 20_000
 FAULTS_SHOWN_LIMIT: Final = 10
@@ -44,15 +45,15 @@ class RuleFault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault, the IDs of the rules that make it together, and a witness of it in words."""
+    """One fault, the IDs of the rules that make it together, and a witness of it."""
 
     fault: RuleFault
     rules: tuple[str, ...]
-    witness: str
+    witness: Detail
 
-    def __str__(self) -> str:
-        at = f" [{', '.join(self.rules)}]" if self.rules else ""
-        return f"{self.fault.value}{at}: {self.witness}"
+    def detail(self) -> Detail:
+        rules = ", ".join(self.rules) or "–"
+        return detail(DetailCode.FINDING, fault=self.fault.value, rules=rules, witness=self.witness)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,21 +127,24 @@ def check_rules(
 
 
 def refuse_rules(findings: Sequence[Finding]) -> Refusal:
-    shown = "; ".join(str(finding) for finding in findings[:FAULTS_SHOWN_LIMIT])
+    shown = [finding.detail() for finding in findings[:FAULTS_SHOWN_LIMIT]]
     more = len(findings) - FAULTS_SHOWN_LIMIT
-    return refuse(RefusalCode.RULES_INVALID, detail=f"{shown}; and {more} more" if more > 0 else shown)
+    if more > 0:
+        shown.append(detail(DetailCode.MORE_FINDINGS, count=more))
+    return refuse(RefusalCode.RULES_INVALID, detail=tuple(shown))
 
 
 def _votes(votes: int, policy: Policy) -> Iterator[Finding]:
     if votes < policy.committee_votes:
-        witness = f"{votes} votes of the committee; {policy.committee_votes} are needed"
+        witness = detail(DetailCode.VOTES_MISSING, votes=votes, needed=policy.committee_votes)
         yield Finding(RuleFault.MISSING_VOTES, (), witness)
 
 
 def _amounts(rules: Sequence[ConversionRule]) -> Iterator[Finding]:
     for rule in rules:
         if rule.credits <= 0:
-            witness = f"{format_credits(rule.credits)} credits for {rule.course_name}"
+            credited = format_credits(rule.credits)
+            witness = detail(DetailCode.CREDITS_FOR_COURSE, credits=credited, course=rule.course_name)
             yield Finding(RuleFault.MALFORMED_CREDITS, (rule.id,), witness)
 
 
@@ -148,12 +152,15 @@ def _names(rules: Sequence[ConversionRule], catalogue: Catalogue) -> Iterator[Fi
     for rule in rules:
         certificate = catalogue.certificate(rule.certificate)
         if certificate is None or rule.level not in certificate.levels:
-            witness = f"no certificate {rule.certificate} at level {rule.level.value}"
+            witness = detail(
+                DetailCode.NO_CERTIFICATE_AT_LEVEL, certificate=rule.certificate, level=rule.level.value
+            )
             yield Finding(RuleFault.UNKNOWN_CERTIFICATE, (rule.id,), witness)
         if catalogue.major(rule.major) is None:
-            yield Finding(RuleFault.UNKNOWN_MAJOR, (rule.id,), f"no major {rule.major}")
+            witness = detail(DetailCode.NO_SUCH_MAJOR, major=rule.major)
+            yield Finding(RuleFault.UNKNOWN_MAJOR, (rule.id,), witness)
         elif rule.course == rule.course_name:
-            witness = f"major {rule.major} has no course {rule.course_name}"
+            witness = detail(DetailCode.NO_COURSE_IN_MAJOR, major=rule.major, course=rule.course_name)
             yield Finding(RuleFault.UNKNOWN_COURSE, (rule.id,), witness)
 
 
@@ -163,9 +170,14 @@ def _overlaps(rules: Sequence[ConversionRule]) -> Iterator[Finding]:
         same[rule.direction, rule.certificate, rule.level, rule.major, rule.course].append(rule)
     for group in same.values():
         if len(group) > 1:
-            amounts = " or ".join(format_credits(rule.credits) for rule in group)
             first = group[0]
-            witness = f"{first.certificate} {first.level.value} and {first.course_name}: {amounts} credits"
+            witness = detail(
+                DetailCode.SEVERAL_AMOUNTS,
+                certificate=first.certificate,
+                level=first.level.value,
+                course=first.course_name,
+                amounts=" / ".join(format_credits(rule.credits) for rule in group),
+            )
             yield Finding(RuleFault.AMBIGUOUS_OVERLAP, tuple(rule.id for rule in group), witness)
 
 
@@ -185,9 +197,13 @@ def _above_ceiling(rules: Sequence[ConversionRule], policy: Policy) -> Iterator[
         for level, group in levels.items():
             total = sum(rule.credits for rule in group)
             if total > policy.ceiling:
-                witness = (
-                    f"{certificate} {level.value} replaces {format_credits(total)} credits in major {major}; "
-                    f"the ceiling is {format_credits(policy.ceiling)}"
+                witness = detail(
+                    DetailCode.ABOVE_CEILING,
+                    certificate=certificate,
+                    level=level.value,
+                    major=major,
+                    total=format_credits(total),
+                    ceiling=format_credits(policy.ceiling),
                 )
                 yield Finding(RuleFault.ABOVE_CEILING, tuple(rule.id for rule in group), witness)
 
@@ -203,9 +219,14 @@ def _inverted(rules: Sequence[ConversionRule]) -> Iterator[Finding]:
         for group in of_course.values():
             for lower, higher in pairwise(group):
                 if lower.credits > higher.credits and lower.level is not higher.level:
-                    witness = (
-                        f"{certificate} gives {format_credits(lower.credits)} for {lower.course_name} at "
-                        f"{lower.level.value}, {format_credits(higher.credits)} at {higher.level.value}"
+                    witness = detail(
+                        DetailCode.LOWER_LEVEL_GIVES_MORE,
+                        certificate=certificate,
+                        course=lower.course_name,
+                        level=lower.level.value,
+                        credits=format_credits(lower.credits),
+                        higher_level=higher.level.value,
+                        higher_credits=format_credits(higher.credits),
                     )
                     yield Finding(RuleFault.INVERTED_LEVELS, (lower.id, higher.id), witness)
 
@@ -241,7 +262,7 @@ def _walk(
                 taken.pop()
         elif target in path:
             at = path.index(target)
-            circle = " → ".join([*path[at:], target])
+            circle = detail(DetailCode.CIRCLE, circle=" → ".join([*path[at:], target]))
             yield Finding(RuleFault.CYCLE, tuple(one.id for one in (*taken[at:], rule)), circle)
         elif target not in done:
             path.append(target)

@@ -22,6 +22,7 @@ from region_node.domain.refusal import Refusal, refuse
 from schema.agreements import OutcomeKind, SkillLevel
 from schema.codes import RefusalCode
 from schema.credits import MalformedCreditsError, as_json, parse_credits
+from schema.details import Detail, DetailCode, detail
 
 CITIZEN: Final = "身份证号"
 NAME: Final = "姓名"
@@ -172,7 +173,7 @@ class _Reader:
             return None
         code = text.zfill(2)
         if code not in (_COURSE, _CERTIFICATE):
-            self._malformed(SOURCE, "write 01 (course 课程) or 02 (certificate 证书)")
+            self._malformed(SOURCE, detail(DetailCode.SOURCE_CODE))
         return code
 
     def course(self, named: str, credited: str, issuer: str | None) -> Achievement | None:
@@ -201,14 +202,14 @@ class _Reader:
         if not found:
             self.faults.append(Fault("原证书名称", refuse(RefusalCode.UNKNOWN_CERTIFICATE, id=_shown(name))))
         elif len(found) > 1:
-            self._malformed("原发证机构", "several organisations issue a certificate of this name: name one")
+            self._malformed("原发证机构", detail(DetailCode.ISSUER_AMBIGUOUS))
         return found[0].code if len(found) == 1 else None
 
     def _level(self) -> SkillLevel | None:
         text = self._text("原证书等级")
         level = None if text is None else LEVELS.get(text)
         if text is not None and level is None:
-            self._malformed("原证书等级", "write 初级, 中级 or 高级")
+            self._malformed("原证书等级", detail(DetailCode.LEVEL_WORD, levels=" / ".join(LEVELS)))
         return level
 
     def _credits(self, column: str) -> int | None:
@@ -237,22 +238,23 @@ class _Reader:
         except ValueError:
             day = None
         if day is None:
-            self._malformed(OBTAINED, "write a month as yyyyMM, such as 202506")
+            self._malformed(OBTAINED, detail(DetailCode.MONTH_FORM))
         elif day > self._today:
-            self._malformed(OBTAINED, f"it is after today, {self._today}")
+            self._malformed(OBTAINED, detail(DetailCode.AFTER_TODAY, today=self._today))
             return None
         return day
 
     def _text(self, column: str) -> str | None:
         text = self._cells.get(column)
         if text is None:
-            self._malformed(column, "it is empty")
+            self._malformed(column, detail(DetailCode.EMPTY))
             return None
         # A spreadsheet that was told nothing keeps codes, months and credits as numbers.
         return text.split(".")[0] if column != CITIZEN and _WHOLE.fullmatch(text) else text
 
-    def _malformed(self, column: str, detail: str) -> None:
-        self.faults.append(Fault(column, refuse(RefusalCode.MALFORMED_INPUT, detail=f"{column}: {detail}")))
+    def _malformed(self, column: str, wrong: Detail) -> None:
+        found = detail(DetailCode.IN_COLUMN, column=column, detail=wrong)
+        self.faults.append(Fault(column, refuse(RefusalCode.MALFORMED_INPUT, detail=found)))
 
 
 def _shown(text: str) -> str:

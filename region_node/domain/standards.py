@@ -20,6 +20,7 @@ from region_node.domain.refusal import Refusal, refuse
 from schema.agreements import SkillLevel
 from schema.codes import RefusalCode
 from schema.credits import as_json, format_credits
+from schema.details import DetailCode, detail
 
 NOT_STATED: Final = "–"
 """Stands in a sentence for a version that nobody stated."""
@@ -119,22 +120,23 @@ def check_standard(
             ceiling=format_credits(policy.ceiling),
         )
     if standard.level not in certificate.levels:
-        detail = f"certificate {certificate.code} has no level {standard.level.value}"
+        level = standard.level.value
+        wrong = detail(DetailCode.NO_CERTIFICATE_AT_LEVEL, certificate=certificate.code, level=level)
     elif not standard.version or not standard.organisation:
-        detail = "a standard needs a version and an organisation"
+        wrong = detail(DetailCode.STANDARD_INCOMPLETE)
     elif any(one.version == standard.version for one in registered):
-        detail = f"standard {standard.id} is registered already; a change needs a new version"
+        wrong = detail(DetailCode.STANDARD_REGISTERED, standard=standard.id)
     else:
         return None
-    return refuse(RefusalCode.MALFORMED_INPUT, detail=detail)
+    return refuse(RefusalCode.MALFORMED_INPUT, detail=wrong)
 
 
 def check_retirement(standard: CertificateStandard, first_day: date) -> Refusal | None:
     """Return why the standard may not be retired from `first_day`."""
     if standard.retired_from is not None:
-        detail = f"standard {standard.id} is retired already, from {standard.retired_from}"
+        wrong = detail(DetailCode.STANDARD_RETIRED_BEFORE, standard=standard.id, day=standard.retired_from)
     elif first_day < standard.active_from:
-        detail = f"standard {standard.id} is active only from {standard.active_from}"
+        wrong = detail(DetailCode.STANDARD_NOT_YET_ACTIVE, standard=standard.id, day=standard.active_from)
     else:
         return None
-    return refuse(RefusalCode.MALFORMED_INPUT, detail=detail)
+    return refuse(RefusalCode.MALFORMED_INPUT, detail=wrong)

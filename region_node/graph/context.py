@@ -25,6 +25,7 @@ from region_node.domain.refusal import Refusal, refuse
 from region_node.service.perform import UseCase, perform
 from region_node.service.ports import Bank, Unit
 from schema.codes import RefusalCode
+from schema.details import DetailCode, detail
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -124,7 +125,7 @@ class Context:
 
     def not_permitted(self) -> Refusal:
         """The answer to a change that this caller may not make."""
-        return refuse(RefusalCode.NOT_PERMITTED, detail=f"role {self.caller.role.value}")
+        return refuse(RefusalCode.NOT_PERMITTED, detail=detail(DetailCode.ROLE, role=self.caller.role.value))
 
     async def __aenter__(self) -> Self:
         return self

@@ -32,7 +32,7 @@ class Facts:
     )
     found: bool = strawberry.field(description="Whether there is such an outcome or certificate (是否存在)")
     malformed: str | None = strawberry.field(
-        default=None, description="What is wrong with the question, if anything (请求错误)"
+        default=None, description="What is wrong with the question, if anything; a code (请求错误)"
     )
     outcome_id: strawberry.ID | None = strawberry.field(default=None, description="The outcome (学习成果)")
     learner_id: strawberry.ID | None = strawberry.field(

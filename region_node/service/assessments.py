@@ -88,7 +88,9 @@ def _admit(
         return asked
     problem = contradiction(question, home) or not_yet(question.known_at, moment)
     if problem is not None:
-        return AssessmentAsked(question, HomeFacts(as_of=question.as_of, found=False, malformed=problem))
+        return AssessmentAsked(
+            question, HomeFacts(as_of=question.as_of, found=False, malformed=problem.value)
+        )
     if home.learner_id is not None and not may_ask(
         caller, home.learner_id, bank.region, question.issuer, copies.now(question.issuer), moment.day
     ):

@@ -20,6 +20,7 @@ from region_node.domain.refusal import Refusal, refuse
 from region_node.service.failures import Conflict, StorageCode, StorageFailure
 from region_node.service.ports import Bank, Unit
 from schema.codes import RefusalCode
+from schema.details import DetailCode, detail
 
 C = TypeVar("C")
 A = TypeVar("A")
@@ -86,8 +87,8 @@ async def answered(
 ) -> A | Refusal:
     """Make the change within this transaction, or return the first answer to `key`. Raises `Conflict`."""
     if not 0 < len(key) <= KEY_LIMIT_CHARACTERS:
-        detail = f"idempotencyKey has {len(key)} characters; 1 to {KEY_LIMIT_CHARACTERS} are allowed"
-        return refuse(RefusalCode.MALFORMED_INPUT, detail=detail)
+        length = detail(DetailCode.KEY_LENGTH, found=len(key), limit=KEY_LIMIT_CHARACTERS)
+        return refuse(RefusalCode.MALFORMED_INPUT, detail=length)
     request = rfc8785.dumps([use_case.name, use_case.commands.dump_python(command, mode="json")])
     fingerprint = bank.vault.fingerprint(request)
     first = await unit.answers.claim(moment.by, key, fingerprint, moment.at)

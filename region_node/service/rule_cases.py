@@ -16,6 +16,7 @@ from region_node.service.perform import UseCase
 from region_node.service.ports import Bank, Unit
 from schema.agreements import SkillLevel
 from schema.codes import RefusalCode
+from schema.details import DetailCode, detail
 from schema.ids import make_id
 
 
@@ -60,12 +61,12 @@ async def publish_rules(
     bank: Bank, unit: Unit, moment: Moment, command: PublishRules
 ) -> RulesPublished | Refusal:
     if len(command.rules) > RULES_LIMIT:
-        detail = f"{len(command.rules)} rules; one set may have {RULES_LIMIT}"
-        return refuse(RefusalCode.RULES_INVALID, detail=detail)
+        too_many = detail(DetailCode.TOO_MANY_RULES, found=len(command.rules), limit=RULES_LIMIT)
+        return refuse(RefusalCode.RULES_INVALID, detail=too_many)
     newest = await unit.rules.newest()
     if newest is not None and command.valid_from < newest[1]:
-        detail = f"validFrom must not be before {newest[1]}, from which another set holds"
-        return refuse(RefusalCode.RULES_INVALID, detail=detail)
+        early = detail(DetailCode.BEFORE_ANOTHER_SET, day=newest[1])
+        return refuse(RefusalCode.RULES_INVALID, detail=early)
     version = newest[0] + 1 if newest else 1
     identifier = make_id(bank.region, "R", str(version))
     rules = complete(command.rules, bank.catalogue, identifier)

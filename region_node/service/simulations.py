@@ -19,6 +19,7 @@ from region_node.service.assessments import AssessmentAsked, hosts_of
 from region_node.service.ports import Bank, Unit
 from schema.agreements import AgreementTerms
 from schema.codes import RefusalCode
+from schema.details import DetailCode, detail
 
 
 async def simulate_agreement(
@@ -38,7 +39,7 @@ async def simulate_agreement(
     )
     strange = sorted({one.question.issuer for one in asked} - set(draft.parties))
     if problem is None and strange:
-        problem = f"requests of region {', '.join(strange)}, which is no party to it"
+        problem = detail(DetailCode.REQUESTS_OF_OTHERS, regions=", ".join(strange))
     if problem is not None:
         return refuse(RefusalCode.AGREEMENT_INVALID, detail=problem)
     groups = await _groups(unit, asked)

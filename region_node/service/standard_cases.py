@@ -15,6 +15,7 @@ from region_node.service.perform import UseCase
 from region_node.service.ports import Bank, Unit
 from schema.agreements import SkillLevel
 from schema.codes import RefusalCode
+from schema.details import DetailCode, detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,8 @@ async def veto_organisation(
     if organisation is None:
         return refuse(RefusalCode.UNKNOWN_ORGANISATION, id=command.organisation)
     if organisation.vetoed_on is not None and organisation.vetoed_on <= command.first_day:
-        detail = f"{organisation.name} is vetoed already, from {organisation.vetoed_on}"
-        return refuse(RefusalCode.MALFORMED_INPUT, detail=detail)
+        before = detail(DetailCode.VETOED_BEFORE, organisation=organisation.name, day=organisation.vetoed_on)
+        return refuse(RefusalCode.MALFORMED_INPUT, detail=before)
     vetoed = replace(organisation, vetoed_on=command.first_day)
     await unit.standards.veto(vetoed, command.reason, moment)
     return vetoed

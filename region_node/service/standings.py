@@ -21,6 +21,7 @@ from region_node.service.copies import Copies, copies_with
 from region_node.service.ports import Bank, Unit
 from region_node.service.recognition_permits import may_ask
 from region_node.service.recognition_ports import StandardKey
+from schema.details import DetailCode
 from schema.ids import region_of
 
 
@@ -68,11 +69,11 @@ async def standing_of(bank: Bank, unit: Unit, outcome_id: str, to: str, day: dat
     return outcome_facts(of, _outcome_books(books, asked, of.outcome), bank.region, to, day)
 
 
-def _malformed(bank: Bank, asked: StandingAsked, moment: Moment) -> str | None:
+def _malformed(bank: Bank, asked: StandingAsked, moment: Moment) -> DetailCode | None:
     if (asked.outcome_id is None) == (asked.certificate is None):
-        return "give either outcomeId or certificate"
+        return DetailCode.EITHER_OUTCOME_OR_CERTIFICATE
     if asked.outcome_id is not None and region_of(asked.outcome_id) != bank.region:
-        return f"outcome {asked.outcome_id} is not of region {bank.region}"
+        return DetailCode.OUTCOME_OF_OTHER_REGION
     return not_yet(asked.known_at, moment)
 
 
@@ -118,7 +119,7 @@ async def _outcomes(unit: Unit, ids: Sequence[str]) -> dict[str, OutcomeBooks]:
 def _answer(bank: Bank, books: _Books, caller: Caller, moment: Moment, asked: StandingAsked) -> HomeFacts:
     malformed = _malformed(bank, asked, moment)
     if malformed is not None:
-        return HomeFacts(as_of=asked.as_of, found=False, malformed=malformed)
+        return HomeFacts(as_of=asked.as_of, found=False, malformed=malformed.value)
     if asked.certificate is not None:
         return _certificate(bank, books, asked, asked.certificate)
     of = books.outcomes.get(asked.outcome_id or "")

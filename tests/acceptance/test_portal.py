@@ -157,7 +157,30 @@ def codes(answer: dict[str, Any]) -> set[str]:
 def test_nobody_sees_a_learner_without_a_token(world: World, learner: str) -> None:
     before = world.asked()
     answer = world.post(TRANSCRIPT, {"learner": learner})
-    assert (answer["data"], codes(answer)) == (None, {"UNAUTHENTICATED"})
+    assert (answer["data"], codes(answer)) == ({"learner": None}, {"UNAUTHENTICATED"})
+    assert world.asked() == before
+
+
+def test_one_field_that_is_refused_leaves_the_others_their_answer(world: World, learner: str) -> None:
+    query = 'query($i: ID!) { learner(id: $i) { id } regions { code } agreements(region: "310000") { id } }'
+    answer = world.post(query, {"i": learner})
+    assert answer["data"]["learner"] is None
+    assert answer["data"]["regions"]
+    assert answer["data"]["agreements"]
+    (error,) = answer["errors"]
+    assert (error["path"], error["extensions"]["code"]) == (["learner"], "UNAUTHENTICATED")
+
+
+def test_one_change_that_is_refused_keeps_the_others_from_being_made(world: World) -> None:
+    mine, _ = world.open_account("320000", world.new_person())
+    theirs, _ = world.open_account("310000", world.new_person())
+    before = world.asked()
+    freeze = """mutation($mine: ID!, $theirs: ID!) {
+      a: freezeAccount(id: $mine, reason: "x", idempotencyKey: "k") { __typename }
+      b: freezeAccount(id: $theirs, reason: "x", idempotencyKey: "l") { __typename }
+    }"""
+    answer = world.post(freeze, {"mine": mine, "theirs": theirs}, world.officer("320000"))
+    assert (answer["data"], codes(answer)) == (None, {"FORBIDDEN"})
     assert world.asked() == before
 
 
@@ -166,7 +189,7 @@ def test_learners_see_themselves_and_nobody_else(world: World, learner: str) -> 
     assert len(world.ask(TRANSCRIPT, own, learner=learner, first=20)["learner"]["accounts"]) == 3
     before = world.asked()
     other = world.post(TRANSCRIPT, {"learner": "L-SOMEBODYELSE"}, own)
-    assert (other["data"], codes(other)) == (None, {"FORBIDDEN"})
+    assert (other["data"], codes(other)) == ({"learner": None}, {"FORBIDDEN"})
     assert world.asked() == before
 
 

@@ -12,7 +12,8 @@ from edge.codes import HINTS, MESSAGES, WORDINGS
 from edge.errors import ErrorFormatter, PublicError
 from edge.messages import HEADER_LIMIT_CHARACTERS, Messages, Wordings, preferred_locale
 from edge.operation import CallContext, ExecutionResult, Operation
-from schema.codes import REASONS
+from schema.codes import REASONS, REFUSALS
+from schema.details import DETAILS, DetailCode, detail, word
 from tests.edge.conftest import SECRET, Program, Start
 
 
@@ -20,13 +21,35 @@ def fields(template: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(template) if name}
 
 
-@pytest.mark.parametrize("catalogue", [WORDINGS, HINTS, REASONS], ids=["wordings", "hints", "reasons"])
+@pytest.mark.parametrize(
+    "catalogue",
+    [WORDINGS, HINTS, REASONS, REFUSALS, DETAILS],
+    ids=["wordings", "hints", "reasons", "refusals", "details"],
+)
 def test_every_code_is_worded_twice_with_the_same_values(catalogue: Wordings) -> None:
     for code, (english, chinese) in catalogue.items():
         assert fields(english) == fields(chinese), code
         assert english.isascii(), code
         # Clients compare these two messages to the letter, so they have no Chinese.
         assert not chinese.isascii() or "PersistedQuery" in chinese, code
+
+
+def test_every_detail_is_worded() -> None:
+    assert set(DETAILS) == set(DetailCode)
+
+
+def test_a_detail_is_worded_where_it_is_read_with_all_that_is_inside_it() -> None:
+    inside = detail(DetailCode.AFTER_TODAY, today="2026-06-01")
+    column = detail(DetailCode.IN_COLUMN, column="获得时间", detail=(inside, detail(DetailCode.EMPTY)))
+    assert word(column, "en") == "获得时间: it is after today, 2026-06-01; it is empty"
+    assert word(column, "zh") == "获得时间：晚于今天（2026-06-01）；为空"
+    assert word(detail(DetailCode.AFTER_TODAY), "en") == "it is after today, ?"
+
+
+def test_a_sentence_of_a_third_party_is_framed_for_a_chinese_reader_and_said_to_be_its_own() -> None:
+    said = "The registry is closed."
+    assert (MESSAGES.retell(said, "zh"), MESSAGES.retell(said, "en")) == (f"原文：{said}", said)
+    assert MESSAGES.retell("档案馆已闭馆。", "zh") == "档案馆已闭馆。"
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ AUDITOR = Caller(Role.AUDITOR, "auditor", region="440000")
 def refused(query: str, caller: Caller, **variables: Any) -> dict[str, str]:
     """The code by which each root field is refused."""
     found = refusals(concerns(prepare(SCHEMA, query), ROUTES), variables, caller)
-    return {error["path"][0]: error["extensions"]["code"] for error in found}
+    return {one.key: one.code for one in found}
 
 
 @pytest.mark.parametrize(

@@ -139,6 +139,32 @@ class Guards:
         return tuple(one.name for one in self.schema.get_possible_types(type_))
 
 
+def leave_out(authorised: Authorised, keys: frozenset[str]) -> Authorised:
+    """Fetch nothing for the root fields with these response keys; they stay in what is shown, as null."""
+    if not keys:
+        return authorised
+    operation = authorised.operation
+    fetched = replace(
+        operation.selections,
+        groups=tuple(
+            replace(group, fields=tuple(one for one in group.fields if one.key not in keys))
+            for group in operation.selections.groups
+        ),
+    )
+    shown = replace(
+        authorised.shown,
+        groups=tuple(
+            replace(group, fields=tuple(_emptied(one) if one.key in keys else one for one in group.fields))
+            for group in authorised.shown.groups
+        ),
+    )
+    return Authorised(replace(operation, selections=fetched), shown)
+
+
+def _emptied(one: Field) -> Field:
+    return replace(one, selections=None, withheld=())
+
+
 def _stated(supergraph: Supergraph) -> Iterator[tuple[str, tuple[Requirement, ...]]]:
     """What each type and field demands that demands anything, by coordinate.
 

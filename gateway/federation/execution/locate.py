@@ -23,11 +23,13 @@ def places(
     """Where in the response `path` of the fetch's reply is. It may be in many places, or nowhere known.
 
     `path` begins below the reply's data; for an entity fetch with `_entities` and an index. What is
-    said of a whole root reply (it has no path) is said of each field that it left without a value.
+    said of a whole root reply (it has no path) is said of each field that it left without a value, or
+    where it left none, of each that it was asked for.
     """
     if entities is None and not path and fetch.path == ():
         keys = [one.key for one in fetch.selections if isinstance(one, SelectedField)]
-        return [client_path(plan.outputs, (key,)) for key in keys if root.get(key) is None]
+        poorer = [key for key in keys if root.get(key) is None]
+        return [client_path(plan.outputs, (key,)) for key in poorer or keys]
     rest: Sequence[str | int] = path
     wanted: set[int] | None = None
     if entities is not None:

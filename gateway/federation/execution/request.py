@@ -18,12 +18,15 @@ class Request:
     """One GraphQL request, as it was read from wherever it came.
 
     With `extensions` {"cost": true} the response says what the operation was estimated to cost.
+    The root fields with the response keys `without` are not run: they are null. Whoever names them
+    tells the client why.
     """
 
     query: str
     variables: Mapping[str, Any] = field(default_factory=dict)
     operation_name: str | None = None
     extensions: Mapping[str, Any] = field(default_factory=dict)
+    without: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)

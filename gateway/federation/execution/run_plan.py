@@ -205,9 +205,15 @@ class Run:
                 self.context.coverage.miss(missing, place)
 
     def _places(self, step: CompiledStep, asked: list[Entities | None], path: Any) -> list[Place]:
-        index = step.names.index(path[0]) if path and path[0] in step.names else 0
-        fetch, entities = step.fetches[index][0], asked[index]
-        return places(self.plan.plan, fetch, entities, self.root, path) or [()]
+        """What names no fetch of the step is said of each: another would look whole."""
+        named = path and path[0] in step.names
+        wanted = [step.names.index(path[0])] if named else range(len(step.fetches))
+        found = (
+            place
+            for index in wanted
+            for place in places(self.plan.plan, step.fetches[index][0], asked[index], self.root, path)
+        )
+        return list(dict.fromkeys(found)) or [()]
 
     # C
 

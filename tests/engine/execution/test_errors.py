@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gateway.federation.engine import Request, RequestContext
 from gateway.federation.transport import Reply, TransportFailure
 from tests.engine.federation import World, by_key, world
 
@@ -148,3 +149,38 @@ async def test_an_error_without_a_path_is_told_of_each_field_that_it_left_empty(
         (["sure"], "BAD_USER_INPUT"),
         (["best"], "BAD_USER_INPUT"),
     ]
+
+
+async def test_a_failure_of_one_request_for_several_places_is_told_at_each() -> None:
+    shop = shops()
+    shop.subgraphs.faults["stock"] = TransportFailure("SHARD_UNREACHABLE", "Nobody is there.")
+    response = await shop.ask("{ best { count } goods { count } }")
+    assert response.data == {"best": {"count": None}, "goods": [{"count": None}] * 3}
+    assert {tuple(error["path"]) for error in response.errors} == {
+        ("best",),
+        ("goods", 0),
+        ("goods", 1),
+        ("goods", 2),
+    }
+
+
+async def test_an_error_without_a_place_is_told_at_the_fields_that_were_asked_for() -> None:
+    shop = shops()
+    data = {"one": GOODS[0], "certain": GOODS[0]}
+    shop.subgraphs.faults["shop"] = Reply(data, ({"message": "The prices are of yesterday."},))
+    response = await shop.ask("{ one: best { id } certain { id } }")
+    assert response.data == {"one": {"id": "1"}, "certain": {"id": "1"}}
+    assert [error["path"] for error in response.errors] == [["one"], ["certain"]]
+
+
+async def test_root_fields_that_are_left_out_are_null_and_cost_no_request() -> None:
+    shop = shops()
+    request = Request("{ mine: best { id count } goods { name } }", without=frozenset({"mine"}))
+    response = await shop.engine.run(request, RequestContext())
+    assert response.data == {"mine": None, "goods": [{"name": "n1"}, {"name": "n2"}, {"name": "n1"}]}
+    assert response.errors == ()
+    assert (await shop.ask("{ mine: best { id } goods { name } }")).data is not None
+    whole = Request("{ best { id } }", without=frozenset({"best"}))
+    asked = len(shop.subgraphs.sent)
+    assert (await shop.engine.run(whole, RequestContext())).data == {"best": None}
+    assert len(shop.subgraphs.sent) == asked

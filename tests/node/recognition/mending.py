@@ -100,14 +100,16 @@ def _rules(world: World) -> tuple[ConversionRule, ...]:
 def _opened(world: World, missing: Reason) -> World:
     policy, level = world.host.policy, world.home.level
     assert level is not None
-    opens = (*policy.level_opens[level], CourseKind(missing.facts["kind"]))
+    opens = (*policy.level_opens[level], CourseKind(str(missing.facts["kind"])))
     return world.with_holdings(policy=replace(policy, level_opens={**policy.level_opens, level: opens}))
 
 
 def _not_replaced(world: World, missing: Reason) -> World:
     learner = world.host.learner or LearnerUse()
     left = {
-        course: by for course, by in learner.replaced.items() if not course.endswith(missing.facts["course"])
+        course: by
+        for course, by in learner.replaced.items()
+        if not course.endswith(str(missing.facts["course"]))
     }
     return world.with_holdings(learner=replace(learner, replaced=left))
 

@@ -98,17 +98,20 @@ async def test_silence_of_the_home_region_is_undetermined(sqlite_ready: Ready) -
 @pytest.mark.parametrize(
     ("question", "detail"),
     [
-        ({}, "either"),
-        ({"outcomeId": "320000-O-X_1", "certificate": {"code": "X", "level": "ADVANCED"}}, "either"),
-        ({"outcomeId": "310000-O-X_1"}, "not of region"),
-        ({"outcomeId": "nonsense"}, "not of region"),
+        ({}, "EITHER_OUTCOME_OR_CERTIFICATE"),
+        (
+            {"outcomeId": "320000-O-X_1", "certificate": {"code": "X", "level": "ADVANCED"}},
+            "EITHER_OUTCOME_OR_CERTIFICATE",
+        ),
+        ({"outcomeId": "310000-O-X_1"}, "OUTCOME_OF_OTHER_REGION"),
+        ({"outcomeId": "nonsense"}, "OUTCOME_OF_OTHER_REGION"),
     ],
 )
 async def test_a_malformed_question_is_undetermined_and_harms_no_other(
     sqlite_ready: Ready, question: dict[str, Any], detail: str
 ) -> None:
     malformed, sound = await standings(sqlite_ready.served.portal, question, sqlite_ready.asked())
-    assert detail in malformed["malformed"]
+    assert malformed["malformed"] == detail
     assert sound["found"]
     (decision,) = await assessments(sqlite_ready.served.portal, {**question, "standing": malformed})
     assert (decision["decision"], codes(decision)) == ("UNDETERMINED", ["MALFORMED_INPUT"])

@@ -25,6 +25,7 @@ from region_node.domain.rule_checks import (
 )
 from region_node.domain.rules import RuleDirection
 from schema.agreements import SkillLevel
+from schema.details import word
 
 MAJOR = "530701"
 POLICY = Policy(1, date(2026, 1, 1))
@@ -105,7 +106,7 @@ def test_unknown_names_and_amounts_are_refused(
 def test_two_rules_for_one_course_are_ambiguous(catalogue: Catalogue, shop: str) -> None:
     (found,) = faults(catalogue, draft(shop, "网店运营", 40), draft(shop, "网店运营", 20))
     assert (found.fault, found.rules) == (RuleFault.AMBIGUOUS_OVERLAP, ("320000-R-1_1", "320000-R-1_2"))
-    assert "4.0 or 2.0" in found.witness
+    assert "4.0 / 2.0" in word(found.witness, "en")
 
 
 def test_two_certificates_may_replace_one_course(catalogue: Catalogue, shop: str, analysis: str) -> None:
@@ -117,7 +118,7 @@ def test_one_certificate_may_not_replace_more_than_the_ceiling(catalogue: Catalo
     assert faults(catalogue, *at_ceiling) == []
     (found,) = faults(catalogue, *at_ceiling, draft(shop, "社群运营", 1))
     assert found.fault is RuleFault.ABOVE_CEILING
-    assert "8.1" in found.witness
+    assert "8.1" in word(found.witness, "en")
     assert len(found.rules) == 3
 
 
@@ -140,7 +141,7 @@ def test_credits_that_come_back_to_their_certificate_are_a_cycle(
     (found,) = faults(catalogue, *rules)
     assert found.fault is RuleFault.CYCLE
     assert set(found.rules) == {f"320000-R-1_{number}" for number in range(1, 5)}
-    assert found.witness.count("→") == 4
+    assert word(found.witness, "zh").count("→") == 4
     assert faults(catalogue, *rules[:3]) == []
 
 
@@ -155,7 +156,8 @@ def test_all_faults_are_found_and_the_first_ones_shown(catalogue: Catalogue) -> 
     found = faults(catalogue, *(draft("X0", f"课程{number}", 1) for number in range(20)))
     assert len(found) == 40
     refusal = refuse_rules(found)
-    assert refusal.facts["detail"].endswith(f"and {40 - FAULTS_SHOWN_LIMIT} more")
+    assert refusal.message("en").endswith(f"; and {40 - FAULTS_SHOWN_LIMIT} more")
+    assert refusal.message("zh").endswith(f"；另有 {40 - FAULTS_SHOWN_LIMIT} 项")
 
 
 nodes = st.integers(0, 5)
