@@ -43,6 +43,8 @@ from tests.node.transfers.conftest import (
 from tests.serving import Servers
 
 ALL = "CREDITBANK_TRANSFER_KILLS" in os.environ
+ASKED_LIMIT = 50
+"""How often the request is sent again: a program that was just started may be slow on a busy machine."""
 STEPS = ("Reserve", "Accept", "Confirm")
 TRANSFER = """mutation($i: TransferInput!, $k: String!) { transfer(input: $i, idempotencyKey: $k) {
   __typename ... on Refusal { code message }
@@ -230,9 +232,12 @@ async def case(land: Land, certificate: str, number: int, step: str, when: str, 
     assert wire.fates == {}, "nobody was killed"
     for party in land.parties.values():
         party.revive()
-    again = await land.transfer(account["learner"]["id"], outcome, key)
-    assert again is not None
-    assert "errors" not in again, again["errors"]
+    for _ in range(ASKED_LIMIT):
+        again = await land.transfer(account["learner"]["id"], outcome, key)
+        if again is not None and "errors" not in again:
+            break
+    else:
+        pytest.fail(f"{step}, {when}, {victim}: {again}")
     ended = again["data"]["transfer"]["transfer"]
     assert (ended["state"], ended["creditsAccepted"]) == ("COMPLETED", "6.0"), (step, when, victim)
     async with land.officer(SOURCE) as source, land.officer(TARGET) as target:
