@@ -213,7 +213,9 @@ async def audit(settings: NodeSettings, found: Callable[[Fault], None], progress
     database = open_database(settings)
     faults = 0
     try:
-        checking = storage_audit(database, settings.signer(), progress)
+        partners = None if settings.partner_keys is None else KeyFile(settings.partner_keys)
+        keys = {} if partners is None else await partners.by_thumbprint()
+        checking = storage_audit(database, settings.signer(), progress, keys)
         async with aclosing(checking):
             async for fault in checking:
                 faults += 1

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
+from types import MappingProxyType
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from region_node.domain.log import SALT_BYTES
 from region_node.domain.outcome import OutcomeStatus
 from region_node.service.failures import StorageCode, StorageFailure
 from region_node.service.signer import Signer
+from region_node.storage.audit_transfers import TRANSFERS, Keys, faults_of_row, joined
 from region_node.storage.database import Database
 from region_node.storage.log import head_of
 from region_node.storage.raw_rows import RawRow, Unreadable, raw_rows
@@ -33,23 +35,26 @@ from region_node.storage.tables_bank import (
 from region_node.storage.tables_log import LogLeafRow, LogNodeRow, TreeHeadRow
 from schema.merkle import Node, Range, covering, fold
 
+NO_KEYS: Final[Keys] = MappingProxyType({})
 STRUCTURE_FAULTS_LIMIT: Final = 100
 
 _ENTRIES, _LEAVES, _NODES = table_of(LedgerEntryRow), table_of(LogLeafRow), table_of(LogNodeRow)
 _HEADS, _USES = table_of(TreeHeadRow), table_of(OutcomeUseRow)
 _ACCOUNTS, _OUTCOMES = table_of(AccountRow), table_of(OutcomeRow)
 _ACCOUNT_EVENTS, _OUTCOME_EVENTS = table_of(AccountEventRow), table_of(OutcomeEventRow)
-_READ: Final = (_ENTRIES, _LEAVES, _NODES, _HEADS, _USES, _ACCOUNT_EVENTS, _OUTCOME_EVENTS)
+_READ: Final = (_ENTRIES, _LEAVES, _NODES, _HEADS, _USES, _ACCOUNT_EVENTS, _OUTCOME_EVENTS, TRANSFERS)
 
 Progress = Callable[[int, int], None]
 """Called with how many rows were read and how many there are, each time some more were."""
 
 
-async def audit(database: Database, signer: Signer | None, progress: Progress) -> AsyncGenerator[Fault, None]:
+async def audit(
+    database: Database, signer: Signer | None, progress: Progress, partner_keys: Keys = NO_KEYS
+) -> AsyncGenerator[Fault, None]:
     """Give every fault of the stored history. Raises `StorageFailure` where it cannot be read at all."""
     try:
         async with database.read() as connection:
-            one = _Audit(connection, signer, progress)
+            one = _Audit(connection, signer, progress, partner_keys)
             async with aclosing(one.faults()) as faults:
                 async for fault in faults:
                     yield fault
@@ -60,9 +65,12 @@ async def audit(database: Database, signer: Signer | None, progress: Progress) -
 
 
 class _Audit:
-    def __init__(self, connection: AsyncConnection, signer: Signer | None, progress: Progress) -> None:
+    def __init__(
+        self, connection: AsyncConnection, signer: Signer | None, progress: Progress, partner_keys: Keys
+    ) -> None:
         self._connection = connection
         self._signer = signer
+        self._partner_keys = partner_keys
         self._progress = progress
         self._read = self._all = self._leaves = 0
 
@@ -79,6 +87,7 @@ class _Audit:
             self._uses,
             self._account_steps,
             self._outcome_steps,
+            self._transfers,
         ):
             async with aclosing(check()) as found:
                 async for fault in found:
@@ -263,6 +272,12 @@ class _Audit:
                 yield fault
         for fault in steps.finish():
             yield fault
+
+    async def _transfers(self) -> AsyncGenerator[Fault, None]:
+        source, others = joined()
+        async for row in self._rows(TRANSFERS, source, others):
+            for fault in faults_of_row(row, self._signer, self._partner_keys):
+                yield fault
 
     async def _hashes(self, nodes: set[Node]) -> dict[Node, bytes]:
         each = (sa.and_(_NODES.c.level == level, _NODES.c.number == number) for level, number in nodes)

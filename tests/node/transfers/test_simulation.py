@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from joserfc.jwk import OKPKey
 
+from edge.region_keys import TrustedKey, read_region_keys
 from region_node.service.ports import Bank
 from region_node.service.signer import Signer
 from region_node.storage.audit import audit
@@ -42,6 +43,7 @@ class Prepared:
     banks: dict[str, Bank]
     outcomes: tuple[str, ...]
     learner: str
+    keys: dict[str, TrustedKey]
 
 
 @pytest.fixture
@@ -74,7 +76,7 @@ async def prepared(
             await database.close()  # what the log held is in the file now
             files[region] = Path(str(database.url.database))
         banks = {region: one.node.bank for region, one in served.items()}
-        yield Prepared(files, banks, outcomes, two.learner)
+        yield Prepared(files, banks, outcomes, two.learner, read_region_keys(partners.read_bytes()))
 
 
 def worlds() -> list[int]:
@@ -110,7 +112,8 @@ async def run_world(
         await require_ended(world)
         ends.update(one["state"] for one in world.transfers(SOURCE))
         for region, bank in banks.items():
-            faults = audit(bank.database, Signer(SEEDS[region], region), lambda _done, _of: None)
+            signer = Signer(SEEDS[region], region)
+            faults = audit(bank.database, signer, lambda _done, _of: None, prepared.keys)
             assert [str(fault) async for fault in faults] == []
     finally:
         for carrier in world.carriers:
