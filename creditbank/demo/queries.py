@@ -54,6 +54,14 @@ CONVERT: Final = """mutation Convert($id: ID!, $major: ID!, $key: String!) {
   }
 }"""
 
+TRANSFER: Final = """mutation Transfer($input: TransferInput!, $key: String!) {
+  transfer(input: $input, idempotencyKey: $key) {
+    __typename
+    ... on TransferMoved { transfer { id state credits creditsAccepted statements { kind } } }
+    ... on Refusal { code message }
+  }
+}"""
+
 BOOKS: Final = """query Books($account: ID!, $region: ID!) {
   account(id: $account) {
     status balance

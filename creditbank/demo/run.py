@@ -87,6 +87,7 @@ def _tell(world: World, programs: Programs, console: Console, *, once: bool) -> 
         story.both_axes()
         story.recognition()
         story.once_only()
+        story.portable()
         story.fraud()
         programs.pause(SILENT)
         try:

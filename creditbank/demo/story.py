@@ -16,6 +16,7 @@ from creditbank.demo.ask import Answer, Client
 from creditbank.demo.scenarios import ECOMMERCE, QUESTIONS, SHOP, Certificate, Question
 from creditbank.demo.world import REGIONS, World, name_of
 from edge.caller import Role
+from schema.credits import parse_credits
 
 LEARNER: Final = "lin"
 HOME: Final = "310000"
@@ -146,9 +147,45 @@ class Story:
         )
         self._say(f"{winner} again, with the same key: the same entries, none added.")
 
+    def portable(self) -> None:
+        """A learner takes a certificate's credits to another region, and asks for it twice."""
+        self._title(5, "A learner takes a certificate's credits to another region", "学分转移，两地账目守恒")
+        home, away = self.world.ids[HOME], self.world.ids["320000"]
+        whose = self._ask(queries.WHOSE, account=home["mei"]).data.get("account") or {}
+        learner = self.world.token(Role.LEARNER, learner=whose.get("learner", {}).get("id"))
+        given = {"outcome": home["mei-live"], "to": "320000", "major": ECOMMERCE}
+
+        def transfer() -> Mapping[str, Any]:
+            answer = self.client.ask(queries.TRANSFER, learner, input=given, key="to-jiangsu")
+            return (answer.data.get("transfer") or {}).get("transfer") or {"errors": answer.codes}
+
+        def books(region: str, account: str) -> Mapping[str, Any]:
+            answer = self.client.ask(
+                queries.BOOKS,
+                self.world.token(Role.OFFICER, region=region),
+                account=account,
+                region=region,
+            )
+            return answer.data.get("account") or {}
+
+        before = books(HOME, home["mei"])
+        moved = transfer()
+        here, there = books(HOME, home["mei"]), books("320000", away["mei"])
+        self._show_ledger(f"{name_of(HOME)}, which let it go", here)
+        self._show_ledger(f"{name_of('320000')}, which took it by its own rules", there)
+        stated = [one["kind"] for one in moved.get("statements", ())]
+        self._check(
+            "transfer, in the end", ("COMPLETED", "8.0"), (moved.get("state"), moved.get("creditsAccepted"))
+        )
+        self._check("transfer, signed statements", ["EXPORT", "RECEIPT", "CONFIRMATION"], stated)
+        self._check("transfer, a repeat moves nothing", moved, transfer())
+        sums = [parse_credits(one.get("balance")) for one in (before, here, there)]
+        self._check("transfer, no credit lost and none made", sums[0], sums[1] + sums[2])
+        self._say("Both regions signed what they did; the gateway carried it and keeps nothing.")
+
     def fraud(self) -> None:
         """An outcome revoked for fraud: what the books of both regions say."""
-        self._title(5, "A certificate revoked for fraud: nothing is deleted", "造假撤销，分录只增不删")
+        self._title(6, "A certificate revoked for fraud: nothing is deleted", "造假撤销，分录只增不删")
         officer = self.world.token(Role.OFFICER, region=HOME)
         home = self.client.ask(queries.BOOKS, officer, account=self.world.ids[HOME]["tao"], region=HOME)
         account = home.data.get("account") or {}
@@ -172,7 +209,7 @@ class Story:
     def region_by_region(self, resume: Callable[[], None]) -> None:
         """Every region's figures in one answer in parts; one bank stands still until the others are there."""
         self._title(
-            6, f"Region by region, as they come, while {name_of(SILENT)} is slow", "逐区域送达，慢者不碍他人"
+            7, f"Region by region, as they come, while {name_of(SILENT)} is slow", "逐区域送达，慢者不碍他人"
         )
         table = Table()
         for column in ("payload 批次", "region 区域", "learners 学习者", "outcomes 学习成果", "credits 学分"):
@@ -205,7 +242,7 @@ class Story:
     def silence(self) -> None:
         """The same transcript and a recognition while one region is stopped."""
         self._title(
-            7, f"The same transcript while {name_of(SILENT)} is stopped", "一个区域停止服务时的部分结果"
+            8, f"The same transcript while {name_of(SILENT)} is stopped", "一个区域停止服务时的部分结果"
         )
         answer = self._transcript()
         self._check("scenario 12, regions that answered", list(LEARNER_REGIONS[:2]), _regions(answer))

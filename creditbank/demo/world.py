@@ -23,6 +23,8 @@ from edge.caller import Caller, Role
 from edge.tokens import generate_key, issue_token, read_key, write_key
 from region_node import app as node
 from region_node.seed import Step, load_seed, read_seed
+from region_node.service.signer import Signer
+from region_node.service.vault import KEY_BYTES
 from region_node.settings import read_settings
 
 NOW: Final = "2026-06-01T10:00:00+08:00"
@@ -115,13 +117,15 @@ def lay_out(folder: Path, ports: Ports) -> World:
         write_key(generate_key(), world.key, _public_key(world))
         write_whole(folder / "catalogue.bundle", sample_bundle())
         (folder / "agreements.json").write_text(_sample("agreements"), encoding="utf-8")
-        _write(folder / "registry.json", {"shards": [_shard(region, ports) for region in REGIONS]})
+        seeds = {region: secrets.token_bytes(KEY_BYTES) for region in REGIONS}
+        shards = [_shard(region, ports, Signer(seeds[region], region)) for region in REGIONS]
+        _write(folder / "registry.json", {"shards": shards})
         for name, copy in (("schema.graphql", world.mooc_sdl), ("courses.json", world.mooc_courses)):
             copy.write_text((PLATFORM / name).read_text(encoding="utf-8"), encoding="utf-8")
         _write(world.gateway_config, _gateway(world))
         national_key = secrets.token_hex(32)
         for region in REGIONS:
-            _write(world.node_config(region), _node(world, region, national_key))
+            _write(world.node_config(region), _node(world, region, national_key, seeds[region]))
     except OSError as error:
         raise Failure(f"the demo's folder {folder} cannot be written: {error.strerror or error}") from None
     return world
@@ -158,12 +162,13 @@ def _public_key(world: World) -> Path:
     return world.folder / "identity.json.jwks"
 
 
-def _shard(region: str, ports: Ports) -> dict[str, Any]:
+def _shard(region: str, ports: Ports, signer: Signer) -> dict[str, Any]:
     english, chinese = REGIONS[region]
     return {
         "code": region,
         "name": f"{english} {chinese}",
         "url": f"http://127.0.0.1:{ports.node(region)}/graphql",
+        "publicKey": signer.public_key(),
     }
 
 
@@ -186,7 +191,7 @@ def _gateway(world: World) -> dict[str, Any]:
     }
 
 
-def _node(world: World, region: str, national_key: str) -> dict[str, Any]:
+def _node(world: World, region: str, national_key: str, signing_seed: bytes) -> dict[str, Any]:
     return {
         "region": region,
         "database_url": f"sqlite:///{world.folder / region}.sqlite",
@@ -194,6 +199,8 @@ def _node(world: World, region: str, national_key: str) -> dict[str, Any]:
         "encryption_key": secrets.token_hex(32),
         "index_key": secrets.token_hex(32),
         "pseudonym_key": national_key,
+        "signing_key": signing_seed.hex(),
+        "partner_keys": str(world.folder / "registry.json"),
         "clock_at": NOW,
         "port": world.ports.node(region),
         "identity": {"keys_file": str(_public_key(world))},
