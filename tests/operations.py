@@ -13,8 +13,10 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     get_named_type,
+    get_nullable_type,
     is_abstract_type,
     is_composite_type,
+    is_list_type,
 )
 
 VARIABLES = {"$yes": "Boolean!", "$no": "Boolean!", "$x": "Int = 7"}
@@ -38,7 +40,7 @@ def x_arguments(random: Random, definition: GraphQLField) -> str:
 @dataclass
 class Operations:
     """Makes operations. `fields_left` bounds one operation's size; `defers` is how many fragments in a
-    hundred are deferred."""
+    hundred are deferred, and `streams` how many lists are streamed."""
 
     random: Random
     schema: GraphQLSchema
@@ -48,6 +50,7 @@ class Operations:
     aliases: int = 0
     fragments: dict[str, str] = field(default_factory=dict)
     defers: int = 0
+    streams: int = 0
     labels: int = 0
 
     def make(self) -> str:
@@ -88,7 +91,7 @@ class Operations:
             if not arguments and self.random.random() < 0.2:
                 alias = self.random.choice(("id: ", "c0: ", "code: "))
         below = self._selections(named, depth - 1) if is_composite_type(named) else ""
-        return f"{alias}{name}{arguments} {self._condition()} {below}"
+        return f"{alias}{name}{arguments} {self._condition()} {self._stream(definition)} {below}"
 
     def _fragment(self, parent: GraphQLCompositeType, depth: int) -> str:
         if is_abstract_type(parent):
@@ -109,6 +112,14 @@ class Operations:
         self.labels += 1
         condition = self.random.choice(("", "", "if: $yes, ", "if: $no, "))
         return f'@defer({condition}label: "d{self.labels}")'
+
+    def _stream(self, definition: GraphQLField) -> str:
+        if not is_list_type(get_nullable_type(definition.type)) or self.random.random() * 100 >= self.streams:
+            return ""
+        self.labels += 1
+        condition = self.random.choice(("", "", "if: $yes, ", "if: $no, "))
+        count = self.random.choice(("", "initialCount: 1, ", "initialCount: 2, "))
+        return f'@stream({condition}{count}label: "s{self.labels}")'
 
     def _condition(self) -> str:
         return self.random.choice(CONDITIONS) if self.random.random() < 0.12 else ""

@@ -78,7 +78,7 @@ Met = tuple[bool, ...]
 @dataclass(frozen=True, slots=True)
 class EngineLimits:
     """What one operation may cost before it is executed, how many plans are remembered, and how many
-    deferred fragments of a response are announced at a time."""
+    deferred fragments and streamed lists of a response are announced at a time."""
 
     tokens: int = TOKENS_LIMIT
     planning_work: int = WORK_LIMIT

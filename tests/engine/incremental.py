@@ -13,14 +13,22 @@ from random import Random
 from typing import Any
 
 from graphql import (
+    FieldNode,
+    GraphQLSchema,
     InlineFragmentNode,
+    IntValueNode,
+    NameNode,
     SelectionSetNode,
+    TypeInfo,
+    TypeInfoVisitor,
     Visitor,
+    get_nullable_type,
+    is_list_type,
     parse,
     print_ast,
     visit,
 )
-from graphql.language import ConstDirectiveNode, NameNode
+from graphql.language import ConstArgumentNode, ConstDirectiveNode
 
 from gateway.federation.engine import Delivered, Engine, Request, RequestContext, Response
 from gateway.federation.transport import Reply, ShardRequest, Transport, Unparsed
@@ -85,15 +93,40 @@ def _merge(target: dict[str, Any], data: Mapping[str, Any]) -> None:
             target[key] = copy.deepcopy(value)
 
 
-def with_defers(text: str, random: Random) -> str:
-    """The operation with some of what it selects deferred."""
-    return print_ast(visit(parse(text), _Deferring(random)))
+def in_parts(schema: GraphQLSchema, text: str, random: Random) -> str:
+    """The operation with some of what it selects deferred, and some of its lists streamed."""
+    types = TypeInfo(schema)
+    return print_ast(visit(parse(text), TypeInfoVisitor(types, _Dividing(types, random))))
 
 
-class _Deferring(Visitor):
-    def __init__(self, random: Random) -> None:
+def unordered(value: Any) -> Any:
+    """The value with its lists in an order of their own: a streamed list has the order of arrival."""
+    if isinstance(value, dict):
+        return {key: unordered(one) for key, one in sorted(value.items())}
+    return sorted(map(unordered, value), key=repr) if isinstance(value, list) else value
+
+
+class _Dividing(Visitor):
+    def __init__(self, types: TypeInfo, random: Random) -> None:
         super().__init__()
+        self._types = types
         self._random = random
+
+    def leave_field(self, node: FieldNode, *_: object) -> FieldNode | None:
+        kind = get_nullable_type(self._types.get_type())
+        if not is_list_type(kind) or self._random.random() < 0.5:
+            return None
+        count = ConstArgumentNode(
+            name=NameNode(value="initialCount"), value=IntValueNode(value=str(self._random.randint(0, 3)))
+        )
+        stream = ConstDirectiveNode(name=NameNode(value="stream"), arguments=(count,))
+        return FieldNode(
+            alias=node.alias,
+            name=node.name,
+            arguments=node.arguments,
+            directives=(*(node.directives or ()), stream),
+            selection_set=node.selection_set,
+        )
 
     def leave_selection_set(self, node: SelectionSetNode, *_: object) -> SelectionSetNode | None:
         if self._random.random() < 0.5:

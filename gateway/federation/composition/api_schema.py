@@ -51,6 +51,16 @@ INCREMENTAL: Final = parse(
       "Names it among the parts of the answer (标签)"
       label: String
     ) on FRAGMENT_SPREAD | INLINE_FRAGMENT
+
+    "Lets items of a list come one after the other (逐项送达的列表)"
+    directive @stream(
+      "Whether they may; a variable decides for each request (是否逐项送达)"
+      if: Boolean! = true
+      "Names the list among the parts of the answer (标签)"
+      label: String
+      "How many items come with the list itself (首批项数)"
+      initialCount: Int = 0
+    ) on FIELD
     """,
     no_location=True,
 ).definitions

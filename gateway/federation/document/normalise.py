@@ -12,7 +12,7 @@ The specification's CollectFields and MergeSelectionSets (section 6.3), done onc
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, cast
 
@@ -29,7 +29,9 @@ from graphql import (
     GraphQLField,
     GraphQLObjectType,
     GraphQLSchema,
+    GraphQLStreamDirective,
     InlineFragmentNode,
+    IntValueNode,
     NameNode,
     OperationDefinitionNode,
     OperationType,
@@ -39,6 +41,7 @@ from graphql import (
     StringValueNode,
     TypeMetaFieldDef,
     TypeNameMetaFieldDef,
+    ValueNode,
     VariableNode,
     get_named_type,
     is_abstract_type,
@@ -56,6 +59,7 @@ from gateway.federation.document.operation import (
     Operation,
     Place,
     SelectionSet,
+    Stream,
 )
 from gateway.federation.errors import DOCUMENT_LIMIT_EXCEEDED, OPERATION_UNRESOLVED, DocumentError
 
@@ -90,7 +94,7 @@ def normalise(
     normaliser = _Normaliser(schema, fragments, fields_limit)
     selections = normaliser.selection_set(root, [_Part(definition.selection_set)])
     introspection = normaliser.introspection_document(definition)
-    deferred = normaliser.defers > 0
+    deferred = normaliser.defers > 0 or normaliser.streams
     return Operation(definition.operation, selections, definition, document, introspection, deferred)
 
 
@@ -132,6 +136,7 @@ class _Normaliser:
     signatures: dict[int, str] = field(default_factory=dict)
     introspection: list[_Occurrence] = field(default_factory=list)
     defers: int = 0
+    streams: bool = False
     depth: int = 0
 
     def selection_set(self, parent: GraphQLCompositeType, parts: list[_Part]) -> SelectionSet:
@@ -181,23 +186,25 @@ class _Normaliser:
 
     def _defer(self, node: InlineFragmentNode | FragmentSpreadNode, within: Defer | None) -> Defer | None:
         """The deferred fragment that `node` is, or else the one that it is in."""
-        directive = next(
-            (one for one in node.directives or () if one.name.value == GraphQLDeferDirective.name), None
-        )
-        if directive is None:
-            return within
-        arguments = {argument.name.value: argument.value for argument in directive.arguments or ()}
-        condition, label = arguments.get("if"), arguments.get("label")
-        if isinstance(condition, BooleanValueNode) and not condition.value:
+        arguments = _in_force(node, GraphQLDeferDirective.name)
+        if arguments is None:
             return within
         self.defers += 1
-        return Defer(
-            self.defers,
-            self.depth,
-            label.value if isinstance(label, StringValueNode) else None,
-            Condition(condition.name.value, True) if isinstance(condition, VariableNode) else None,
-            within,
-        )
+        return Defer(self.defers, self.depth, _label(arguments), _condition(arguments), within)
+
+    def _stream(self, node: FieldNode) -> Stream | None:
+        """How the items of the list that `node` asks for may come."""
+        arguments = _in_force(node, GraphQLStreamDirective.name)
+        if arguments is None:
+            return None
+        self.streams = True
+        count = arguments.get("initialCount")
+        initial_count: int | str = 0
+        if isinstance(count, VariableNode):
+            initial_count = count.name.value
+        elif isinstance(count, IntValueNode):
+            initial_count = int(count.value)
+        return Stream(_label(arguments), _condition(arguments), initial_count)
 
     # B, C
 
@@ -238,7 +245,16 @@ class _Normaliser:
         written_on = tuple(dict.fromkeys(one.on for one in occurrences))
         signature = self._signature(node)
         return Field(
-            key, name, signature, arguments, definition.type, conditions, selections, places, written_on
+            key,
+            name,
+            signature,
+            arguments,
+            definition.type,
+            conditions,
+            selections,
+            places,
+            written_on,
+            stream=self._stream(node),
         )
 
     def introspection_document(self, definition: OperationDefinitionNode) -> DocumentNode | None:
@@ -272,6 +288,26 @@ class _Normaliser:
     def _possible_names(self, name: str) -> frozenset[str]:
         type_ = self.schema.type_map[name]
         return frozenset(self._possible(cast("GraphQLCompositeType", type_)))
+
+
+def _in_force(node: SelectionNode, directive: str) -> dict[str, ValueNode] | None:
+    """The arguments of the node's `@defer` or `@stream`; None without one, or where it says `if: false`."""
+    found = next((one for one in node.directives or () if one.name.value == directive), None)
+    if found is None:
+        return None
+    arguments = {argument.name.value: argument.value for argument in found.arguments or ()}
+    condition = arguments.get("if")
+    return None if isinstance(condition, BooleanValueNode) and not condition.value else arguments
+
+
+def _label(arguments: Mapping[str, ValueNode]) -> str | None:
+    label = arguments.get("label")
+    return label.value if isinstance(label, StringValueNode) else None
+
+
+def _condition(arguments: Mapping[str, ValueNode]) -> Condition | None:
+    condition = arguments.get("if")
+    return Condition(condition.name.value, True) if isinstance(condition, VariableNode) else None
 
 
 def field_signature(node: FieldNode) -> str:

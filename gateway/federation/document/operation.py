@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from graphql import DocumentNode, GraphQLOutputType, OperationDefinitionNode, OperationType, ValueNode
 
@@ -39,6 +40,26 @@ class Defer:
     label: str | None = None
     when: Condition | None = None
     parent: Defer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A list under `@stream`: items after the first `initial_count` (a number, or a variable) may come later.
+
+    It is in force when `when` holds, if that is given.
+    """
+
+    label: str | None = None
+    when: Condition | None = None
+    initial_count: int | str = 0
+
+    def first(self, variables: Mapping[str, Any]) -> int | None:
+        """How many items come with the list itself; None when all do."""
+        if self.when is not None and variables.get(self.when.variable, True) is not self.when.value:
+            return None
+        count = self.initial_count
+        found = variables.get(count, 0) if isinstance(count, str) else count
+        return max(0, found or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +100,7 @@ class Field:
     places: tuple[Place, ...] = ()
     written_on: tuple[str, ...] = ()
     withheld: tuple[Withheld, ...] = ()
+    stream: Stream | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +124,7 @@ class Operation:
     """One operation, ready to be planned. `definition` and `document` are what it was made of.
 
     `introspection` is a document with nothing but its `__schema` and `__type` fields, if it has any.
-    `deferred`: some of it may come later than the rest.
+    `deferred`: some of it, a fragment or items of a list, may come later than the rest.
     """
 
     kind: OperationType

@@ -13,7 +13,7 @@ from gateway.federation.document.operation import Operation
 from gateway.federation.document.variables import compile_variables
 from gateway.federation.execution.cost import Amount
 from gateway.federation.execution.gather import Gatherer, Object
-from gateway.federation.execution.parts import Part, defer_variables, divide
+from gateway.federation.execution.parts import Part, delivery_variables, divide
 from gateway.federation.execution.project import PublicTypes, Read, compile_outputs
 from gateway.federation.execution.withheld import withheld_spots
 from gateway.federation.planning.plan import Batch, Fetch, Output, Plan
@@ -54,7 +54,7 @@ class CompiledPlan:
         self._schema = schema
         self._condition_variables = sorted(_condition_variables(plan.outputs))
         self._readers: LruCache[tuple[object, ...], Read] = LruCache(READERS_LIMIT)
-        self._defer_variables = sorted(defer_variables(plan.outputs)) if plan.deferred else []
+        self._delivery_variables = sorted(delivery_variables(plan.outputs)) if plan.deferred else []
         self._parts: LruCache[tuple[object, ...], Part] = LruCache(READERS_LIMIT)
         self._always: Read | None = None
         if not self._condition_variables:
@@ -73,9 +73,11 @@ class CompiledPlan:
         """The parts in which the response may be delivered, the first one above all others; None for one."""
         if not self.plan.deferred:
             return None
-        values = tuple(variables.get(name) for name in (*self._condition_variables, *self._defer_variables))
+        values = tuple(
+            variables.get(name) for name in (*self._condition_variables, *self._delivery_variables)
+        )
         first = self._parts.get(values, lambda: divide(self.plan, self.types, variables))
-        return first if first.parts else None
+        return first if first.parts or first.streams else None
 
     def introspect(self, variables: Mapping[str, Any]) -> Object:
         """The answers to `__schema` and `__type`, at the client's names."""

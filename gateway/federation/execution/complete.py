@@ -8,14 +8,14 @@ about that place has said it already.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from graphql import ListTypeNode, NonNullTypeNode, TypeNode
 
 from gateway.federation.composition.supergraph import Kind
 from gateway.federation.errors import INVALID_SUBGRAPH_VALUE, NULL_IN_NON_NULL
-from gateway.federation.execution.project import LEAF_CLASSES, PublicTypes, held_in_order
+from gateway.federation.execution.project import LEAF_CLASSES, PublicTypes, held_in_order, item_type
 from gateway.federation.planning.capability import named_type
 from gateway.federation.planning.plan import Output
 
@@ -43,6 +43,10 @@ class Completer:
             return self._object(value, root, outputs, place)
         except NullBubble:
             return None
+
+    def item(self, value: Any, output: Output, place: Place) -> Any:
+        """One item of the output's list. Raises `NullBubble` when it is null and may not be."""
+        return self._value(value, item_type(output), replace(output, first=None), place)
 
     def _object(
         self, value: Any, declared: str, outputs: tuple[Output, ...], place: Place
@@ -90,7 +94,9 @@ class Completer:
         if isinstance(kind, ListTypeNode):
             if not isinstance(value, list):
                 return self._refuse("Expected a list.", place)
-            return [self._value(one, kind.type, output, (*place, i)) for i, one in enumerate(value)]
+            items = value if output.first is None else value[: output.first]
+            inner = output if output.first is None else replace(output, first=None)
+            return [self._value(one, kind.type, inner, (*place, i)) for i, one in enumerate(items)]
         name = named_type(kind)
         if output.outputs or self.types.kinds.get(name) in (Kind.OBJECT, Kind.INTERFACE, Kind.UNION):
             return self._object(value, name, output.outputs, place)

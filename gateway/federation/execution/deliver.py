@@ -7,7 +7,10 @@
   D. a piece that several fragments share goes out once, with the first; one whose null reaches its top
      takes with it the fragments that it belongs to.
 
-At most PENDING_LIMIT fragments are pending at a time; further ones follow as others complete.
+Items of a streamed list go out likewise, each when all that is read of it is there, in the order in which
+they came to the gateway.
+
+At most PENDING_LIMIT fragments and lists are pending at a time; further ones follow as others complete.
 Source of the format: https://github.com/graphql/graphql-spec/pull/1110
 """
 
@@ -21,8 +24,9 @@ from typing import Any, Final
 
 from gateway.federation.document.operation import Defer
 from gateway.federation.execution.compiled import CompiledPlan
-from gateway.federation.execution.complete import Completer
-from gateway.federation.execution.parts import Part, Piece, Place
+from gateway.federation.execution.complete import Completer, NullBubble
+from gateway.federation.execution.gather import Object
+from gateway.federation.execution.parts import List, Part, Piece, Place, Streamed
 from gateway.federation.execution.piecewise import PiecewiseRun
 from gateway.federation.execution.project import UnexpectedValue
 from gateway.federation.execution.request import RequestContext, Response, SubsequentResponse
@@ -30,9 +34,9 @@ from gateway.federation.execution.run_plan import ERRORS_LIMIT, Dispatch, time_i
 from gateway.federation.execution.withheld import withheld_errors
 
 PENDING_LIMIT: Final = 500
-"""Fragments of one response that a client is told of before they are there."""
+"""Fragments and lists of one response that a client is told of before they are there."""
 
-Key = tuple[Defer, Place]
+Key = tuple[Defer | Streamed, Place]
 Errors = list[dict[str, Any]]
 
 
@@ -48,6 +52,19 @@ class Pending:
     def announced(self) -> dict[str, Any]:
         label = {} if self.defer.label is None else {"label": self.defer.label}
         return {"id": self.id, "path": list(self.place), **label}
+
+
+@dataclass(slots=True, eq=False)
+class Streaming:
+    """A streamed list of which `sent` items have gone out. It has an `id` once the client was told of it."""
+
+    list: List
+    sent: int
+    id: str = ""
+
+    def announced(self) -> dict[str, Any]:
+        label = {} if self.list.streamed.label is None else {"label": self.list.streamed.label}
+        return {"id": self.id, "path": [*self.list.place], **label}
 
 
 @dataclass(slots=True)
@@ -82,7 +99,7 @@ class Delivery:
         self._run = PiecewiseRun(plan, variables, dispatch, context)
         self._running: asyncio.Task[bool] | None = None
         self._ids = count()
-        self._open: dict[Key, Pending] = {}
+        self._open: dict[Key, Pending | Streaming] = {}
         self._failed: set[Key] = set()
         self._delivered: set[tuple[Part, Place]] = set()
 
@@ -97,7 +114,7 @@ class Delivery:
             errors.append(time_is_up())
         payload = Payload()
         if data is not None:
-            self._discover(piece, data)
+            self._discover(piece.part, piece.value, data, piece.place)
             self._announce(payload)
         has_next = bool(self._open)
         if not has_next:
@@ -118,7 +135,10 @@ class Delivery:
         payload = Payload()
         while ready := [one for one in self._open.values() if self._is_there(one)]:
             for one in ready:
-                self._complete(one, payload)
+                if isinstance(one, Streaming):
+                    self._advance(one, payload)
+                else:
+                    self._complete(one, payload)
             self._announce(payload)
         has_next = bool(self._open)
         if not has_next:
@@ -148,11 +168,15 @@ class Delivery:
         if self._running is not None and self._running.done():
             self._running.result()
 
-    def _is_there(self, pending: Pending) -> bool:
-        """Whether a fragment that the client was told of can go out."""
-        return bool(pending.id) and (
-            self._is_over() or all(self._run.is_there(piece, pending.defer) for piece in pending.pieces)
-        )
+    def _is_there(self, pending: Pending | Streaming) -> bool:
+        """Whether something can go out of what the client was told of."""
+        if not pending.id:
+            return False
+        if self._is_over():
+            return True
+        if isinstance(pending, Streaming):
+            return self._run.has_next(pending.list, pending.sent)
+        return all(self._run.is_there(piece, pending.defer) for piece in pending.pieces)
 
     def _is_over(self) -> bool:
         return self._running is not None and self._running.done()
@@ -160,15 +184,18 @@ class Delivery:
     def _is_late(self) -> bool:
         return self._running is not None and self._running.done() and not self._running.result()
 
-    def _discover(self, piece: Piece, data: Mapping[str, Any]) -> list[Piece]:
-        """Note what hangs on a piece that goes out."""
-        found = list(piece.part.pieces(piece.value, data, piece.place))
-        for one in found:
-            for defer in sorted(one.part.defers, key=_number):
-                place = _above(one.place, defer.depth)
-                pending = self._open.setdefault((defer, place), Pending(defer, place))
-                pending.pieces.append(one)
-        return found
+    def _discover(self, part: Part, value: Object, data: Mapping[str, Any], place: Place) -> None:
+        """Note what hangs on a part at an object that goes out."""
+        for piece in part.pieces(value, data, place):
+            for defer in sorted(piece.part.defers, key=_number):
+                at = _above(piece.place, defer.depth)
+                pending = self._open.setdefault((defer, at), Pending(defer, at))
+                if isinstance(pending, Pending):
+                    pending.pieces.append(piece)
+        for one in part.lists(value, data, place):
+            sent = min(len(one.items), one.streamed.output.first or 0)
+            if sent < len(one.items) or not self._run.is_whole(one):
+                self._open[one.streamed, one.place] = Streaming(one, sent)
 
     def _announce(self, payload: Payload) -> None:
         """Tell the client of fragments, as many as may be pending; one in another only after that one.
@@ -179,8 +206,11 @@ class Delivery:
         for key, one in list(self._open.items()):
             if one.id or told >= self._pending_limit:
                 continue
-            above = [(parent, _above(one.place, parent.depth)) for parent in _parents(one.defer)]
-            is_there = all((piece.part, piece.place) in self._delivered for piece in one.pieces)
+            above: list[Key] = []
+            is_there = False
+            if isinstance(one, Pending):
+                above = [(parent, _above(one.place, parent.depth)) for parent in _parents(one.defer)]
+                is_there = all((piece.part, piece.place) in self._delivered for piece in one.pieces)
             if is_there or any(parent in self._failed for parent in above):
                 del self._open[key]
             elif not any(parent in self._open for parent in above):
@@ -192,7 +222,7 @@ class Delivery:
 
     def _complete(self, pending: Pending, payload: Payload) -> None:
         """Let a fragment go out, or say why it does not."""
-        key = (pending.defer, pending.place)
+        key: Key = (pending.defer, pending.place)
         read: list[tuple[Piece, dict[str, Any], Errors]] = []
         late = [time_is_up()] if self._is_late() else []
         pieces = list(pending.pieces)
@@ -212,7 +242,7 @@ class Delivery:
         for piece, data, errors in read:
             self._delivered.add((piece.part, piece.place))
             payload.incremental.append(self._incremental(piece, data, errors + late, pending))
-            self._discover(piece, data)
+            self._discover(piece.part, piece.value, data, piece.place)
             late = []
         del self._open[key]
         payload.completed.append({"id": pending.id})
@@ -224,7 +254,7 @@ class Delivery:
         nearest = pending
         for defer in sorted(piece.part.defers, key=_number):
             other = self._open.get((defer, _above(piece.place, defer.depth)))
-            if other is not None and other.id and len(other.place) > len(nearest.place):
+            if isinstance(other, Pending) and other.id and len(other.place) > len(nearest.place):
                 nearest = other
         entry: dict[str, Any] = {"id": nearest.id}
         if sub_path := piece.place[len(nearest.place) :]:
@@ -237,7 +267,7 @@ class Delivery:
     def _read(self, piece: Piece) -> tuple[dict[str, Any] | None, Errors]:
         """A piece's data, None when a null reached its top; and its errors."""
         part = piece.part
-        errors = self._run.errors_of(piece)
+        errors = self._run.errors_of(part.steps, part.outputs, piece.place)
         if part.withheld:
             errors += withheld_errors(part.withheld, piece.value, self._variables, piece.place)
         try:
@@ -247,6 +277,63 @@ class Delivery:
             completer = Completer(self._plan.types, self._variables, known)
             data = completer.response(piece.value, part.type, part.outputs, piece.place)
             return data, errors + completer.errors
+
+    # Items
+
+    def _advance(self, pending: Streaming, payload: Payload) -> None:
+        """Let the items go out that are there, and say when there are no more."""
+        one = pending.list
+        key: Key = (one.streamed, one.place)
+        items: list[Any] = []
+        found: list[tuple[Any, Any, Place]] = []
+        errors: Errors = []
+        failure: Errors | None = None
+        while pending.sent < len(one.items) and failure is None and self._is_there(pending):
+            value, place = one.items[pending.sent], (*one.place, pending.sent)
+            its = self._errors_of_item(one, value, place)
+            try:
+                items.append(self._read_item(one, value, place, its))
+                found.append((value, items[-1], place))
+                errors += its
+                pending.sent += 1
+            except NullBubble:
+                failure = its
+        if items:
+            entry: dict[str, Any] = {"id": pending.id, "items": items}
+            if errors:
+                entry["errors"] = errors[:ERRORS_LIMIT]
+            payload.incremental.append(entry)
+        for value, data, place in found:
+            for inner, read, at in one.objects(value, data, place):
+                self._discover(one.streamed.item, inner, read, at)
+        if (
+            failure is None
+            and (self._is_over() or self._run.is_whole(one))
+            and pending.sent == len(one.items)
+        ):
+            failure = self._run.errors_of(one.streamed.steps, (), one.place)
+            failure += [time_is_up()] if self._is_late() else []
+            del self._open[key]
+            payload.completed.append({"id": pending.id, **({"errors": failure} if failure else {})})
+        elif failure is not None:
+            del self._open[key]
+            payload.completed.append({"id": pending.id, "errors": failure[:ERRORS_LIMIT]})
+
+    def _errors_of_item(self, one: List, value: Any, place: Place) -> Errors:
+        streamed = one.streamed
+        errors = self._run.errors_of(streamed.steps, streamed.item.outputs, place)
+        if streamed.item.withheld:
+            errors += withheld_errors(streamed.item.withheld, value, self._variables, place)
+        return errors
+
+    def _read_item(self, one: List, value: Any, place: Place, errors: Errors) -> Any:
+        """An item's data; `errors` grow. Raises `NullBubble` when it is null and may not be."""
+        try:
+            return one.streamed.read(value)
+        except UnexpectedValue:
+            known = [tuple(error["path"]) for error in errors if error.get("path")]
+            completer = Completer(self._plan.types, self._variables, known, errors)
+            return completer.item(value, one.streamed.output, place)
 
     def _coverage(self) -> dict[str, Any]:
         coverage = self._context.coverage.extension()

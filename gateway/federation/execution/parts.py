@@ -6,7 +6,9 @@ Done once for each combination of the variables that decide what is skipped, inc
      that its object is not in; of two fragments one in the other, the outer one decides;
   B. what comes later with the same fragments, at the same position, is one part;
   C. a part is read by itself, as a response of its own; the parts that begin at or below its objects hang
-     on it.
+     on it;
+  D. of a streamed list a part reads the first items; the others are read one by one, and what hangs on the
+     list's objects hangs on each of them.
 
 The specification's BuildExecutionPlan, for all objects of a position at once.
 Source: https://github.com/graphql/graphql-spec/pull/1110
@@ -23,6 +25,7 @@ from gateway.federation.execution.project import (
     Object,
     PublicTypes,
     Read,
+    compile_item,
     compile_outputs,
     held_in_order,
     holds,
@@ -51,6 +54,7 @@ class Part:
     withheld: tuple[Spot, ...]
     steps: frozenset[int]
     parts: tuple[Part, ...]
+    streams: tuple[Streamed, ...]
 
     def objects(self, above: Object) -> Iterator[Object]:
         """The part's objects below one of the part above."""
@@ -59,13 +63,52 @@ class Part:
     def pieces(self, value: Object, data: Mapping[str, Any], place: Place) -> Iterator[Piece]:
         """What hangs on this part at one of its objects: at `place`, where `data` was read of it."""
         for part in self.parts:
-            for found, at in _reached(part.hops, value, data, place):
+            for found, _, at in _reached(part.hops, value, data, place):
                 if any(part.concerns(one, found) for one in part.outputs):
                     yield Piece(part, found, at)
+
+    def lists(self, value: Object, data: Mapping[str, Any], place: Place) -> Iterator[List]:
+        """The streamed lists that hang on this part at one of its objects, if the response has them."""
+        for one in self.streams:
+            for found, read, at in _reached(one.hops, value, data, place):
+                items = found.get(one.output.key)
+                if isinstance(items, list) and isinstance(read.get(one.output.name), list):
+                    yield List(one, items, (*at, one.output.name))
 
     def concerns(self, output: Output, value: Object) -> bool:
         """Whether the object is of a type that the output is for."""
         return output.types is None or value.get("__typename") in output.types
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Streamed:
+    """A list of which the items after the `output.first` come one by one, each read by `read`.
+
+    `hops` lead from an object of the part above to the one that has the list; `item` is what is read of an
+    item that is an object, with what hangs on it. `steps` are those that give the list or anything in it.
+    """
+
+    hops: tuple[Output, ...]
+    output: Output
+    label: str | None
+    item: Part
+    read: Read
+    steps: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class List:
+    """A streamed list at a place of the response: its `items` in the result tree, which may yet grow."""
+
+    streamed: Streamed
+    items: list[Any]
+    place: Place
+
+    def objects(
+        self, item: Any, data: Any, place: Place
+    ) -> Iterator[tuple[Object, Mapping[str, Any], Place]]:
+        """The objects that an item is, of which `data` was read: several where it is a list itself."""
+        yield from _opened(item, data, place)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,10 +133,10 @@ def _below(hops: Sequence[Output], value: Any) -> Iterator[Object]:
 
 def _reached(
     hops: Sequence[Output], value: Object, data: Mapping[str, Any], place: Place
-) -> Iterator[tuple[Object, Place]]:
+) -> Iterator[tuple[Object, Mapping[str, Any], Place]]:
     """The objects that the hops lead to, as far as the response has them: nulls may have taken some away."""
     if not hops:
-        yield value, place
+        yield value, data, place
         return
     hop, rest = hops[0], hops[1:]
     if hop.types is None or value.get("__typename") in hop.types:
@@ -114,18 +157,32 @@ def divide(plan: Plan, types: PublicTypes, variables: Mapping[str, Any]) -> Part
     return _Division(plan, types, variables).part(frozenset(), (), plan.root, plan.outputs)
 
 
-def defer_variables(outputs: Sequence[Output]) -> set[str]:
-    """The variables that decide which fragments are deferred."""
+def delivery_variables(outputs: Sequence[Output]) -> set[str]:
+    """The variables that decide which fragments are deferred, and how lists are streamed."""
     found: set[str] = set()
     for one in outputs:
+        if one.stream is not None:
+            if one.stream.when is not None:
+                found.add(one.stream.when.variable)
+            if isinstance(one.stream.initial_count, str):
+                found.add(one.stream.initial_count)
         for place in one.places:
             defer = place.defer
             while defer is not None:
                 if defer.when is not None:
                     found.add(defer.when.variable)
                 defer = defer.parent
-        found |= defer_variables(one.outputs)
+        found |= delivery_variables(one.outputs)
     return found
+
+
+@dataclass(slots=True)
+class _Below:
+    """What hangs on the part that is being divided off, whose objects are of type `type`."""
+
+    type: str
+    parts: list[Part] = field(default_factory=list)
+    streams: list[Streamed] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -138,35 +195,54 @@ class _Division:
     def part(
         self, defers: Defers, hops: tuple[Output, ...], type_name: str, outputs: Sequence[Output]
     ) -> Part:
-        parts: list[Part] = []
-        own = self._own(defers, (), type_name, outputs, parts)
+        below = _Below(type_name)
+        own = self._own(defers, (), outputs, below)
         read = compile_outputs(self.types, type_name, own, self.variables)
-        steps = frozenset[int]().union(*(self._with_those_before(one) for one in _steps(own)))
-        return Part(defers, hops, type_name, own, read, withheld_spots(own), steps, tuple(parts))
+        parts, streams = tuple(below.parts), tuple(below.streams)
+        return Part(
+            defers, hops, type_name, own, read, withheld_spots(own), self._needed(own), parts, streams
+        )
 
     # A
 
     def _own(
-        self,
-        defers: Defers,
-        hops: tuple[Output, ...],
-        type_name: str,
-        outputs: Sequence[Output],
-        parts: list[Part],
+        self, defers: Defers, hops: tuple[Output, ...], outputs: Sequence[Output], below: _Below
     ) -> tuple[Output, ...]:
-        """The outputs that come with these fragments; what comes with others is added to `parts`."""
+        """The outputs that come with these fragments; what comes otherwise is added to `below`."""
         own: list[Output] = []
         later: dict[Defers, list[Output]] = {}
         for one in held_in_order(tuple(outputs), self.variables):
             its = self._defers(one)
             if its != defers:
                 later.setdefault(its, []).append(one)
-                continue
-            below = self._own(defers, (*hops, one), named_type(one.type), one.outputs, parts)
-            own.append(replace(one, conditions=ALWAYS, places=(), outputs=below))
+            elif one.stream is not None and (first := one.stream.first(self.variables)) is not None:
+                own.append(self._streamed(defers, hops, replace(one, first=first), below))
+            else:
+                inner = self._own(defers, (*hops, one), one.outputs, below)
+                own.append(replace(one, conditions=ALWAYS, places=(), outputs=inner))
         # B
-        parts.extend(self.part(its, hops, type_name, ones) for its, ones in later.items())
+        for its, ones in later.items():
+            type_name = named_type(hops[-1].type) if hops else below.type
+            below.parts.append(self.part(its, hops, type_name, ones))
         return tuple(own)
+
+    # D
+
+    def _streamed(self, defers: Defers, hops: tuple[Output, ...], output: Output, below: _Below) -> Output:
+        """The output with what is read of its first items; its list, and what hangs on them, go `below`."""
+        item = self.part(defers, (), named_type(output.type), output.outputs)
+        own = replace(output, conditions=ALWAYS, places=(), outputs=item.outputs)
+        steps = self._needed((own,))
+        label = output.stream.label if output.stream is not None else None
+        streamed = Streamed(hops, own, label, item, compile_item(self.types, own), steps)
+        below.parts.extend(replace(one, hops=(*hops, own, *one.hops)) for one in item.parts)
+        below.streams.append(streamed)
+        below.streams.extend(replace(one, hops=(*hops, own, *one.hops)) for one in item.streams)
+        return own
+
+    def _needed(self, outputs: Sequence[Output]) -> frozenset[int]:
+        """The steps that give the outputs, and those before them."""
+        return frozenset[int]().union(*(self._with_those_before(one) for one in _steps(outputs)))
 
     def _defers(self, output: Output) -> Defers:
         """The deferred fragments that the output comes with; none when it is also written outside of any."""

@@ -1,25 +1,26 @@
 """Runs a plan for a response in parts: takes what comes as it comes, and asks on with it.
 
 A. what a shard settles of a step's answer is merged when that shard answers, not when the last one has;
-B. a step that waits for that step alone asks for the entities that can be named by now, and for the
+B. rows of a streamed list are added as they come, and the list *grows* until its step has been answered;
+C. a step that waits for that step alone asks for the entities that can be named by now, and for the
    others when they can: a slow shard delays what depends on it and nothing else;
-C. a piece of the response is there when each value that it reads is: it stands in the result tree, or
+D. a piece of the response is there when each value that it reads is: it stands in the result tree, or
    whoever was to give it has answered;
-D. an error is kept with the step that it came from until a piece goes out that it is about.
+E. an error is kept with the step that it came from until a piece goes out that it is about.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gateway.federation.composition.supergraph import Kind
 from gateway.federation.document.operation import Defer
 from gateway.federation.execution.compiled import CompiledStep
-from gateway.federation.execution.gather import Entities, Object
-from gateway.federation.execution.parts import Part, Piece
+from gateway.federation.execution.gather import Entities, Object, objects_at
+from gateway.federation.execution.parts import List, Part, Piece, Place
 from gateway.federation.execution.run_plan import Run
 from gateway.federation.planning.capability import named_type
 from gateway.federation.planning.plan import Output
@@ -42,6 +43,7 @@ class PiecewiseRun(Run):
     ahead: dict[int, list[asyncio.Task[None]]] = field(default_factory=dict)
     tasks: asyncio.TaskGroup = field(default_factory=asyncio.TaskGroup)
     noted: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    growing: dict[int, list[Any]] = field(default_factory=dict)
 
     # A
 
@@ -62,7 +64,12 @@ class PiecewiseRun(Run):
         self, step: CompiledStep, variables: Mapping[str, Any], asked: list[Entities | None]
     ) -> None:
         def arrived(arrival: Arrival) -> None:
-            self._accept(step, asked, arrival.reply)
+            reply = arrival.reply
+            if arrival.early:
+                self._grow(step, asked, arrival)
+            if self.growing and reply.data:
+                reply = replace(reply, data=self._taken_over(step, asked, reply.data))
+            self._accept(step, asked, reply)
             self._settle(step, asked, arrival)
             if not arrival.is_all:
                 self._go_on(step)
@@ -79,6 +86,71 @@ class PiecewiseRun(Run):
                     settled.update(id(one) for one in entities.objects[position])
 
     # B
+
+    def _grow(self, step: CompiledStep, asked: list[Entities | None], arrival: Arrival) -> None:
+        """Add rows that came early; the positions in their errors become those that the rows have now."""
+        errors = [dict(error) for error in arrival.early_errors]
+        for (fetch, _), name, entities in zip(step.fetches, step.names, asked, strict=True):
+            added: list[tuple[Place, Mapping[str, Any], list[Object]]]
+            if entities is None:
+                added = [((), arrival.early, objects_at(self.root, fetch.path))]
+            else:
+                early = arrival.early.get(name, {})
+                added = [((name, at), each, entities.objects[at]) for at, each in early.items()]
+            for place, early, objects in added:
+                for error in errors:
+                    path = tuple(error["path"])
+                    if objects and path[: len(place)] == place:
+                        error["path"] = [*place, *_shifted(path[len(place) :], early, objects[0])]
+                for one in objects:
+                    self._add(one, early)
+        if errors:
+            self._locate(step, asked, Gathered(None, tuple(errors)))
+
+    def _add(self, target: Object, early: Mapping[str, Any]) -> None:
+        for key, value in early.items():
+            known = target.get(key)
+            if isinstance(value, list):
+                if known is None:
+                    known = target[key] = []
+                    self.growing[id(known)] = known
+                known.extend(value)
+            elif isinstance(value, dict):
+                self._add(target.setdefault(key, {}), value)
+            elif known is None:
+                target[key] = value
+
+    def _taken_over(
+        self, step: CompiledStep, asked: list[Entities | None], data: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """The answer without the rows that came early; their lists grow no more."""
+        left = dict(data)
+        for (fetch, _), name, entities in zip(step.fetches, step.names, asked, strict=True):
+            if entities is None:
+                for one in objects_at(self.root, fetch.path):
+                    left = self._without_rows(one, data)
+            elif name in left:
+                left[name] = list(left[name])
+                for position, answer in enumerate(data[name]):
+                    if isinstance(answer, dict):
+                        for one in entities.objects[position]:
+                            left[name][position] = self._without_rows(one, answer)
+        return left
+
+    def _without_rows(self, target: Object, data: Mapping[str, Any]) -> dict[str, Any]:
+        left = {}
+        for key, value in data.items():
+            known = target.get(key)
+            if isinstance(known, list) and self.growing.pop(id(known), None) is not None:
+                came = set(map(id, known))
+                known.extend(row for row in value or () if id(row) not in came)
+            elif isinstance(known, dict) and isinstance(value, dict):
+                left[key] = self._without_rows(known, value)
+            else:
+                left[key] = value
+        return left
+
+    # C
 
     def _go_on(self, step: CompiledStep) -> None:
         for index in step.before:
@@ -111,7 +183,17 @@ class PiecewiseRun(Run):
                 left.objects.append(new)
         return left
 
-    # C
+    # D
+
+    def has_next(self, one: List, sent: int) -> bool:
+        """Whether the item after the `sent` ones is there, or no more will come."""
+        if sent < len(one.items):
+            return self._is_read(one.streamed.output, one.items[sent])
+        return self.is_whole(one)
+
+    def is_whole(self, one: List) -> bool:
+        """Whether all items of the list have come."""
+        return id(one.items) not in self.growing
 
     def is_there(self, piece: Piece, defer: Defer | None = None) -> bool:
         """Whether all of a piece is there, with what comes with it of the fragment `defer`."""
@@ -134,10 +216,20 @@ class PiecewiseRun(Run):
             return True
         if output.key not in value:
             return all(step in self.done or id(value) in self.settled.get(step, ()) for step in output.steps)
-        if not output.outputs:
+        found = value[output.key]
+        if output.first is not None and isinstance(found, list):
+            if len(found) < output.first and id(found) in self.growing:
+                return False
+            found = found[: output.first]
+        return self._is_read(output, found)
+
+    def _is_read(self, output: Output, found: Any) -> bool:
+        """Whether all is there that is read of a value of the output, or of one item of its list."""
+        # What hangs on an object may depend on its type, even where nothing is read of it.
+        is_open = self.plan.types.kinds.get(named_type(output.type)) in (Kind.INTERFACE, Kind.UNION)
+        if not output.outputs and not is_open:
             return True
-        is_open = self.plan.types.kinds.get(named_type(output.type)) is not Kind.OBJECT
-        for one in _opened(value[output.key]):
+        for one in _opened(found):
             typename = one.get("__typename")
             if is_open and typename is None and not output.steps <= self.done:
                 return False
@@ -146,24 +238,37 @@ class PiecewiseRun(Run):
                     return False
         return True
 
-    # D
+    # E
 
     def _locate(self, step: CompiledStep, asked: list[Entities | None], reply: Gathered) -> None:
         Run._locate(self, step, asked, reply)
         self.noted += [(step.step.id, error) for error in self.errors]
         self.errors.clear()
 
-    def errors_of(self, piece: Piece) -> list[dict[str, Any]]:
-        """The errors that are told with the piece. Each is told once."""
+    def errors_of(
+        self, steps: frozenset[int], outputs: tuple[Output, ...], place: Place
+    ) -> list[dict[str, Any]]:
+        """The errors that are told with what these steps gave of these outputs at a place, each once."""
         found = []
         left = []
         for step, error in self.noted:
-            if _is_about(piece, step, error):
+            if step in steps and _is_about(outputs, place, error):
                 found.append(error)
             else:
                 left.append((step, error))
         self.noted = left
         return found
+
+
+def _shifted(path: Sequence[str | int], early: Any, target: Any) -> list[str | int]:
+    """A path in what came early as one in the object to which it is added."""
+    for index, part in enumerate(path):
+        if isinstance(early, list) and isinstance(part, int):
+            before = len(target) if isinstance(target, list) else 0
+            return [*path[:index], before + part, *path[index + 1 :]]
+        early = early.get(part) if isinstance(early, dict) else None
+        target = target.get(part) if isinstance(target, dict) else None
+    return list(path)
 
 
 def _opened(value: Any) -> Iterator[Object]:
@@ -174,19 +279,21 @@ def _opened(value: Any) -> Iterator[Object]:
             yield from _opened(one)
 
 
-def _is_about(piece: Piece, step: int, error: Mapping[str, Any]) -> bool:
-    """Whether a step's error belongs to a piece: at its object, above it, or at what is read of it."""
-    if step not in piece.part.steps:
-        return False
+def _is_about(outputs: tuple[Output, ...], place: Place, error: Mapping[str, Any]) -> bool:
+    """Whether an error is about a piece at `place`: at its object, above it, or at what is read of it."""
     path: Sequence[str | int] = tuple(error.get("path") or ())
-    shorter = min(len(path), len(piece.place))
-    if path[:shorter] != piece.place[:shorter]:
+    shorter = min(len(path), len(place))
+    if path[:shorter] != place[:shorter]:
         return False
-    outputs = piece.part.outputs
+    first: int | None = None
     for name in path[shorter:]:
-        if isinstance(name, str):
-            matching = [one for one in outputs if one.name == name]
-            if not matching:
+        if isinstance(name, int):
+            if first is not None and name >= first:
                 return False
-            outputs = tuple(below for one in matching for below in one.outputs)
+            continue
+        matching = [one for one in outputs if one.name == name]
+        if not matching:
+            return False
+        first = matching[0].first
+        outputs = tuple(below for one in matching for below in one.outputs)
     return True

@@ -8,7 +8,7 @@ where the specification wants it (section 6.4.4) and says why, and where, in the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from graphql import ListTypeNode, NonNullTypeNode, TypeNode
@@ -129,7 +129,7 @@ def _field(
     is_composite = types.kinds.get(name) in (Kind.OBJECT, Kind.INTERFACE, Kind.UNION)
     if is_leaf and not is_composite:
         return FieldRead(output.name, output.key, required)  # a scalar of the schema's own: as it comes
-    if types.kinds.get(name) is Kind.OBJECT and not output.field.startswith("__"):
+    if types.kinds.get(name) is Kind.OBJECT and not output.field.startswith("__") and output.first is None:
         objects = _objects(types, output, kind, required, variables)
         if objects is not None:
             return objects
@@ -167,7 +167,9 @@ def _compile_value(types: PublicTypes, output: Output, kind: TypeNode, variables
     if isinstance(kind, NonNullTypeNode):
         kind = kind.type
     if isinstance(kind, ListTypeNode):
-        return _compile_list(_compile_value(types, output, kind.type, variables), kind.type)
+        items = replace(output, first=None) if output.first is not None else output
+        read = _compile_list(_compile_value(types, items, kind.type, variables), kind.type)
+        return read if output.first is None else _compile_first(read, output.first)
     name = named_type(kind)
     if output.outputs or types.kinds.get(name) in (Kind.OBJECT, Kind.INTERFACE, Kind.UNION):
         return compile_outputs(types, name, output.outputs, variables)
@@ -194,6 +196,35 @@ def _compile_list(complete: Read, kind: TypeNode) -> Read:
         return [None if value is None else complete(value) for value in values]
 
     return read
+
+
+def _compile_first(read: Read, count: int) -> Read:
+    def read_first(values: Any) -> Any:
+        return read(values[:count] if values.__class__ is list else values)
+
+    return read_first
+
+
+def item_type(output: Output) -> TypeNode:
+    """The type of the items of an output's list."""
+    kind = output.type.type if isinstance(output.type, NonNullTypeNode) else output.type
+    return kind.type if isinstance(kind, ListTypeNode) else kind
+
+
+def compile_item(types: PublicTypes, output: Output) -> Read:
+    """Reads one item of the output's list. The reader raises `UnexpectedValue` also for a null."""
+    kind = item_type(output)
+    required = isinstance(kind, NonNullTypeNode)
+    read = _compile_value(types, replace(output, first=None), kind, {})
+
+    def read_item(value: Any) -> Any:
+        if value is None:
+            if required:
+                raise UnexpectedValue
+            return None
+        return read(value)
+
+    return read_item
 
 
 def _compile_leaf(classes: frozenset[type]) -> Read:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from graphql import TypeNode, ValueNode
 
 from gateway.federation.document.normalise import alternatives
-from gateway.federation.document.operation import Conditions
+from gateway.federation.document.operation import Conditions, Stream
 from gateway.federation.planning.capability import Provided
 from gateway.federation.planning.plan import OperationKind, Path, Step
 
@@ -66,7 +66,7 @@ class Branch:
 class Node:
     """A field wanted of a branch. It stands at `key` in the result tree; `sources` select it.
 
-    `wanted_as` is the client's response key, if the client wants it.
+    `wanted_as` is the client's response key, if the client wants it; `stream` how its items may come.
     """
 
     branch: Branch
@@ -78,6 +78,7 @@ class Node:
     wanted_as: str | None = None
     child: Position | None = None
     sources: list[Visit] = field(default_factory=list)
+    stream: Stream | None = None
 
 
 @dataclass(slots=True, eq=False)

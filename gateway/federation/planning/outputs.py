@@ -72,6 +72,7 @@ def _output(one: Field, parent: str, branch: Branch | None, deferred: bool) -> O
         places=one.places if deferred or (one.places[0].when and len(one.places) > 1) else (),
         withheld=one.withheld,
         steps=_steps(node) if deferred and node is not None else frozenset(),
+        stream=one.stream,
     )
 
 

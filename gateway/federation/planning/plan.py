@@ -17,7 +17,7 @@ from typing import Literal
 
 from graphql import DocumentNode, TypeNode, ValueNode
 
-from gateway.federation.document.operation import ALWAYS, Condition, Conditions, Place, Withheld
+from gateway.federation.document.operation import ALWAYS, Condition, Conditions, Place, Stream, Withheld
 
 OperationKind = Literal["query", "mutation", "subscription"]
 
@@ -30,7 +30,8 @@ class SelectedField:
     """A field in a fetch's operation. `key` is its name or alias in the reply.
 
     `parent` and `type` are the parent's name and the field's type as the subgraph knows them.
-    `arguments` are values as written: literals, or variables of the client's operation.
+    `arguments` are values as written: literals, or variables of the client's operation. `stream` says
+    how its items may come; it is not part of the subgraph's operation.
     """
 
     key: str
@@ -40,6 +41,7 @@ class SelectedField:
     arguments: Mapping[str, ValueNode]
     conditions: tuple[Condition, ...] = ()
     selections: tuple[Selection, ...] = ()
+    stream: Stream | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,8 @@ class Output:
     siblings it comes at `place`, or at the first of `places` whose conditions hold. `withheld` says
     what the caller may not see of it; its `key` is then NOWHERE.
     Of an operation with deferred fragments, `places` also say in which of them the field is, and `steps`
-    which steps give it: its value, and the types of the objects that it leads to.
+    which steps give it: its value, and the types of the objects that it leads to. `stream` says how the
+    items of a list may come; once that is decided for a request, only the `first` of them are read with it.
     """
 
     name: str
@@ -177,6 +180,8 @@ class Output:
     places: tuple[Place, ...] = ()
     withheld: tuple[Withheld, ...] = ()
     steps: frozenset[int] = dataclass_field(default=frozenset(), compare=False)
+    stream: Stream | None = None
+    first: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,7 @@ class Positions:
             key = self._key(branch, one.key, one.name, one.signature)
             node = self._node(branch, key, one.name, one.signature, one.arguments, one.conditions)
             node.wanted_as = one.key
+            node.stream = one.stream
             self.fields[node] = one
 
     def _node(

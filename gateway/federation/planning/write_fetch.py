@@ -106,7 +106,16 @@ class _Writer:
             join = self._capabilities.join(visit.draft.subgraph, branch.type, one.node.name)
             kind = join.type if join else TYPENAME_TYPE
             level[one.node.key] = tuple(
-                SelectedField(one.node.key, one.node.name, branch.type, kind, one.node.arguments, each, below)
+                SelectedField(
+                    one.node.key,
+                    one.node.name,
+                    branch.type,
+                    kind,
+                    one.node.arguments,
+                    each,
+                    below,
+                    one.node.stream,
+                )
                 for each in conditions
             )
         return level
@@ -154,6 +163,7 @@ class _Writer:
                         one.arguments,
                         one.conditions,
                         one.selections,
+                        one.stream,
                     )
                     for one in fields
                 )
@@ -174,7 +184,7 @@ def _of_parent(level: Level, parent: str) -> Level:
 def _with_parent(one: SelectedField, parent: str) -> SelectedField:
     if one.parent == parent:
         return one
-    return SelectedField(one.key, one.name, parent, one.type, one.arguments, one.conditions, one.selections)
+    return replace(one, parent=parent)
 
 
 def _same(ones: tuple[SelectedField, ...] | None, others: tuple[SelectedField, ...]) -> bool:

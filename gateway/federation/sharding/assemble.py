@@ -120,7 +120,7 @@ class _Assembly:
             path = asked.places[index]
             self.missing.append(Missing(asked.shard, "SHARD_REJECTED", path))
             for error in reply.errors:
-                self.errors.append(_located(error, path, asked.shard, "SHARD_REJECTED"))
+                self.errors.append(located(error, path, asked.shard, "SHARD_REJECTED"))
 
     def _fail(self, rank: int, code: str, message: str) -> None:
         """Every part of the request is missing, and each says so: another would look whole."""
@@ -191,7 +191,7 @@ class _Assembly:
             if isinstance(answer.outcome, Reply):
                 for error in answer.outcome.errors:
                     path = self._place(rank, answer.asked, error.get("path"))
-                    self.errors.append(_located(error, path, answer.asked.shard))
+                    self.errors.append(located(error, path, answer.asked.shard))
 
     def _place(self, rank: int, asked: Asked, path: Any) -> Path:
         """Where a shard's path leads in the gathered reply; as near as it can be said when the path lies."""
@@ -222,7 +222,7 @@ class _Assembly:
         return (*where, *merge.locate_within(slices, entity, rank, tuple(path[2:])))
 
 
-def _located(error: Mapping[str, Any], path: Path, shard: str, code: str | None = None) -> dict[str, Any]:
+def located(error: Mapping[str, Any], path: Path, shard: str, code: str | None = None) -> dict[str, Any]:
     """A shard's error as ours: its message and code kept, the shard named, the place corrected."""
     extensions = error.get("extensions")
     known = dict(extensions) if isinstance(extensions, Mapping) else {}

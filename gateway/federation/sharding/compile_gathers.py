@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from graphql import IntValueNode, VariableNode
+from graphql import FieldNode, IntValueNode, VariableNode
 
 from gateway.federation.composition.supergraph import Kind
 from gateway.federation.planning.plan import SelectedField, SelectedFragment, Selection
@@ -63,7 +63,13 @@ class GatherCompiler:
             return Aggregate(field.key, path, "SUM", is_int=True), (field,)
         if field.name != "__typename" and self._facts.merges(field.type):
             return self._merged(field, path)
-        return First(field.key), (self._row(field, path),)
+        return First(field.key, self._is_same(field)), (self._row(field, path),)
+
+    def _is_same(self, field: SelectedField) -> bool:
+        """Whether all slices of an object have the same value there: its type's name, and its key."""
+        key = self._facts.key_of(field.parent)
+        names = [node.name.value for node in key.selections if isinstance(node, FieldNode)] if key else []
+        return field.name == "__typename" or (field.name in names and not field.selections)
 
     def _scattered(self, field: SelectedField, scatter: Scatter, path: Path) -> Compiled:
         if scatter.gather == "CONCAT":
@@ -106,7 +112,8 @@ class GatherCompiler:
                 by = self._additions.field(name_of(field.type), name.removeprefix("-"))
                 selections = (*selections, by)
             order.append(OrderBy(by.key, name.startswith("-"), added))
-        return Concat(field.key, path, tuple(order)), (replace(field, selections=selections),)
+        gather = Concat(field.key, path, tuple(order), field.stream)
+        return gather, (replace(field, selections=selections),)
 
     def _paged(self, field: SelectedField, path: Path) -> Compiled:
         type_name = name_of(field.type)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, Protocol
 
+from gateway.federation.document.operation import Stream
 from gateway.federation.sharding.coverage import Path
 from gateway.federation.sharding.values import OrderKey, UnfitValueError, mean, number, order_key, total
 
@@ -67,9 +68,10 @@ def _answers(
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """The first value that is not null."""
+    """The first value that is not null. `is_same`: all shards that have one have the same."""
 
     key: str
+    is_same: bool = False
 
     def gather(self, parents: Sequence[Parent], run: Run) -> Any:
         for _, parent in parents:
@@ -94,11 +96,12 @@ class OrderBy:
 
 @dataclass(frozen=True, slots=True)
 class Concat:
-    """Lists one after the other, or sorted by fields of their rows."""
+    """Lists one after the other, or sorted by fields of their rows. `stream` says how the items may come."""
 
     key: str
     path: Path
     order: tuple[OrderBy, ...] = ()
+    stream: Stream | None = None
 
     def gather(self, parents: Sequence[Parent], run: Run) -> Any:
         answers = _answers(self, parents, run, list, self.path)

@@ -15,7 +15,7 @@ from gateway.federation.engine import Delivered, Engine, Request, RequestContext
 from gateway.federation.sharding.dispatch import Dispatcher
 from gateway.federation.sharding.read_facts import read_facts
 from gateway.federation.transport import Reply, ShardRequest, TransportFailure
-from tests.engine.incremental import Unpunctual, delivered, failed, merged, with_defers
+from tests.engine.incremental import Unpunctual, delivered, failed, in_parts, merged, unordered
 from tests.engine.sharding.parcels import SDL, Parcel
 from tests.engine.sharding.strategies import DEPOTS as ALL_DEPOTS
 from tests.engine.sharding.strategies import parcels
@@ -149,6 +149,86 @@ async def test_no_shard_is_asked_twice() -> None:
     assert sorted(one.shard for one in world.sent if one.subgraph == "parcels") == list(DEPOTS)
 
 
+async def test_rows_of_a_streamed_list_come_with_their_shard() -> None:
+    world = World("south")
+    first, answer = await world.begin('{ depots @stream(label: "depots") { id } }')
+    assert first == {
+        "data": {"depots": []},
+        "pending": [{"id": "0", "path": ["depots"], "label": "depots"}],
+        "hasNext": True,
+    }
+    south = (await anext(answer.rest)).formatted()
+    assert south == {"incremental": [{"id": "0", "items": [{"id": "south"}]}], "hasNext": True}
+    east = await world.open("east", answer)
+    assert east["incremental"] == [{"id": "0", "items": [{"id": "east"}]}]
+    north = await world.open("north", answer)
+    assert north == {
+        "incremental": [{"id": "0", "items": [{"id": "north"}]}],
+        "completed": [{"id": "0"}],
+        "hasNext": False,
+        "extensions": {"coverage": {"asked": 3, "answered": 3, "missing": []}},
+    }
+
+
+async def test_the_first_items_come_with_the_list() -> None:
+    world = World("north")
+    query = '{ customer(id: "ann") { id parcels @stream(initialCount: 3) { id } } }'
+    beginning = asyncio.create_task(world.begin(query))
+    world.gates["east"].set()
+    first, answer = await beginning
+    ids = [one["id"] for one in first["data"]["customer"]["parcels"]]
+    assert (first["data"]["customer"]["id"], len(ids)) == ("ann", 3)
+    payloads = [first, (await anext(answer.rest)).formatted(), await world.open("south", answer)]
+    found = merged(payloads)["customer"]["parcels"]
+    assert sorted(one["id"] for one in found) == sorted(row.id for row in ROWS)
+    assert [one["id"] for one in found[-2:]] == ["south-0", "south-1"]
+
+
+async def test_what_all_must_be_asked_for_can_be_deferred_beside_the_stream() -> None:
+    world = World("east")
+    query = '{ customer(id: "ann") { parcels @stream { id label } ... @defer { totalWeight } } }'
+    first, answer = await world.begin(query)
+    assert first["data"] == {"customer": {"parcels": []}}
+    east = (await anext(answer.rest)).formatted()
+    (entry,) = east["incremental"]
+    assert entry["items"] == [{"id": "east-0", "label": "east0"}, {"id": "east-1", "label": "east1"}]
+    payloads = [first, east, await world.open("north", answer), await world.open("south", answer)]
+    assert merged(payloads)["customer"]["totalWeight"] == "9.0"
+
+
+async def test_a_silent_shard_ends_the_list_with_its_error() -> None:
+    world = World("east", "south")
+    world.faults["north"] = SILENT
+    first, answer = await world.begin("{ depots @stream { id } }")
+    rows = (await anext(answer.rest)).formatted()
+    assert merged([first, rows, {"completed": [{"id": "0"}], "hasNext": False}]) == {
+        "depots": [{"id": "east"}, {"id": "south"}]
+    }
+    last = await world.open("north", answer)
+    (completed,) = last["completed"]
+    (error,) = completed["errors"]
+    assert (error["path"], error["extensions"]["shard"]) == (["depots"], "north")
+    assert last["extensions"]["coverage"]["missing"] == [
+        {"shard": "north", "reason": "SHARD_TIMEOUT", "path": ["depots"]}
+    ]
+
+
+async def test_an_error_in_a_row_comes_with_the_row() -> None:
+    world = World("south")
+    world.nodes["east"].broken.add("east-1")
+    first, answer = await world.begin('{ customer(id: "ann") { parcels @stream { label } } }')
+    south = (await anext(answer.rest)).formatted()
+    east = await world.open("east", answer)
+    (entry,) = east["incremental"]
+    assert entry["items"] == [{"label": "east0"}, {"label": None}]
+    (error,) = entry["errors"]
+    assert error["path"] == ["customer", "parcels", 3, "label"]
+    assert (error["extensions"]["code"], error["extensions"]["shard"]) == ("TORN", "east")
+    north = await world.open("north", answer)
+    assert "errors" not in north["completed"][0]
+    assert len(merged([first, south, east, north])["customer"]["parcels"]) == 6
+
+
 SOCKET = Nodes({})
 RANDOM = Random()  # noqa: S311 # a test's choice
 ENGINE = Engine(facts()["parcels"].supergraph, Dispatcher(Unpunctual(SOCKET, RANDOM), facts(), SOCKET))
@@ -164,7 +244,7 @@ async def test_the_parts_together_are_the_whole(
     SOCKET.nodes = split(sorted(rows, key=lambda row: row.id.partition("-")[0]), ALL_DEPOTS).nodes
     SOCKET.faults = dict.fromkeys(silent, SILENT)
     whole = await ENGINE.run(Request(text, variables), RequestContext())
-    payloads = await delivered(ENGINE, Request(with_defers(text, RANDOM), variables))
+    payloads = await delivered(ENGINE, Request(in_parts(ENGINE.schema, text, RANDOM), variables))
     if not failed(payloads):
-        assert merged(payloads) == whole.data
+        assert unordered(merged(payloads)) == unordered(whole.data)
     assert payloads[-1].get("extensions", {}) == whole.extensions
