@@ -17,6 +17,7 @@ from region_node.storage.among import among
 from region_node.storage.keyset import Rows, Where, asked
 from region_node.storage.notices import SqlNotices
 from region_node.storage.reading import member, reader
+from region_node.storage.seals import sealed
 from region_node.storage.tables import table_of
 from region_node.storage.tables_bank import AccountEventRow, AccountRow
 
@@ -147,7 +148,7 @@ class SqlAccounts:
 
 def _event_row(event: AccountEvent) -> dict[str, Any]:
     """All but the number, which is counted within the account."""
-    return {
+    row = {
         "account_id": event.account_id,
         "status": event.status.value,
         "on_day": event.on,
@@ -155,6 +156,7 @@ def _event_row(event: AccountEvent) -> dict[str, Any]:
         "actor": event.by,
         "reason": event.reason,
     }
+    return sealed(row)
 
 
 def _conditions(where: AccountFilter) -> Where:

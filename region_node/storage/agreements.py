@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from region_node.domain.agreements import AgreementChange, AgreementEvent, partner_of
 from region_node.storage.keyset import asked
+from region_node.storage.seals import sealed
 from region_node.storage.tables import table_of
 from region_node.storage.tables_recognition import AgreementEventRow, AgreementRow
 from schema.agreements import Agreement, AgreementStatus, terms_from_plain
@@ -105,18 +106,18 @@ class SqlAgreements:
         number = sa.select(sa.func.coalesce(sa.func.max(_EVENTS.c.number), 0) + 1).where(
             _EVENTS.c.agreement_id == event.agreement_id
         )
-        await self._connection.execute(
-            sa.insert(_EVENTS).values(
-                agreement_id=event.agreement_id,
-                number=number.scalar_subquery(),
-                status=event.status.value,
-                on_day=event.on,
-                recorded_at=event.recorded_at,
-                actor=event.by,
-                reason=event.reason,
-                signature=event.signature,
-            )
+        row = sealed(
+            {
+                "agreement_id": event.agreement_id,
+                "status": event.status.value,
+                "on_day": event.on,
+                "recorded_at": event.recorded_at,
+                "actor": event.by,
+                "reason": event.reason,
+                "signature": event.signature,
+            }
         )
+        await self._connection.execute(sa.insert(_EVENTS).values(**row, number=number.scalar_subquery()))
 
 
 _ORDER = (_AGREEMENTS.c.partner, _AGREEMENTS.c.first_day, _AGREEMENTS.c.id)

@@ -1,4 +1,4 @@
-"""Reads all stored history in one snapshot and holds it against itself: books, log, heads, steps.
+"""Reads all stored history in one snapshot and holds it against itself: books, log, heads, steps, seals.
 
 Rows are streamed; what is kept is one account's entries and what the tree's checks need.
 """
@@ -10,6 +10,7 @@ from contextlib import aclosing
 from types import MappingProxyType
 from typing import Any, Final
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,7 +23,9 @@ from region_node.service.signer import Signer
 from region_node.storage.audit_transfers import TRANSFERS, Keys, faults_of_row, joined
 from region_node.storage.database import Database
 from region_node.storage.log import head_of
+from region_node.storage.metadata import METADATA
 from region_node.storage.raw_rows import RawRow, Unreadable, raw_rows
+from region_node.storage.seals import COUNTED_LATER, SEAL, seal_of
 from region_node.storage.tables import table_of
 from region_node.storage.tables_bank import (
     AccountEventRow,
@@ -33,6 +36,9 @@ from region_node.storage.tables_bank import (
     OutcomeUseRow,
 )
 from region_node.storage.tables_log import LogLeafRow, LogNodeRow, TreeHeadRow
+from region_node.storage.tables_recognition import AgreementEventRow, AgreementRow
+from schema.agreements import terms_from_plain
+from schema.ids import region_of
 from schema.merkle import Node, Range, covering, fold
 
 NO_KEYS: Final[Keys] = MappingProxyType({})
@@ -42,7 +48,15 @@ _ENTRIES, _LEAVES, _NODES = table_of(LedgerEntryRow), table_of(LogLeafRow), tabl
 _HEADS, _USES = table_of(TreeHeadRow), table_of(OutcomeUseRow)
 _ACCOUNTS, _OUTCOMES = table_of(AccountRow), table_of(OutcomeRow)
 _ACCOUNT_EVENTS, _OUTCOME_EVENTS = table_of(AccountEventRow), table_of(OutcomeEventRow)
-_READ: Final = (_ENTRIES, _LEAVES, _NODES, _HEADS, _USES, _ACCOUNT_EVENTS, _OUTCOME_EVENTS, TRANSFERS)
+_AGREEMENTS, _AGREEMENT_EVENTS = table_of(AgreementRow), table_of(AgreementEventRow)
+_SEALED: Final = tuple(table for table in METADATA.sorted_tables if SEAL in table.c)
+_NUMBERED_LATER: Final = (_ACCOUNT_EVENTS, _OUTCOME_EVENTS, _AGREEMENT_EVENTS)
+_READ: Final = (
+    *(_ENTRIES, _LEAVES, _NODES, _HEADS, _USES, _ACCOUNT_EVENTS, _OUTCOME_EVENTS),
+    *(_AGREEMENTS, _AGREEMENT_EVENTS, TRANSFERS),
+    *_SEALED,
+)
+"""A table stands here once for each check that reads it."""
 
 Progress = Callable[[int, int], None]
 """Called with how many rows were read and how many there are, each time some more were."""
@@ -88,6 +102,9 @@ class _Audit:
             self._account_steps,
             self._outcome_steps,
             self._transfers,
+            self._agreements,
+            self._agreement_steps,
+            self._seals,
         ):
             async with aclosing(check()) as found:
                 async for fault in found:
@@ -278,6 +295,51 @@ class _Audit:
         async for row in self._rows(TRANSFERS, source, others):
             for fault in faults_of_row(row, self._signer, self._partner_keys):
                 yield fault
+
+    async def _agreements(self) -> AsyncGenerator[Fault, None]:
+        """Hold the terms of each copy against their own hash, by which both sides compare them."""
+        async for row in self._rows(_AGREEMENTS, _AGREEMENTS, {}):
+            name = row.shown("id")
+            try:
+                told = [row[column] for column in _AGREEMENTS.c.keys()]  # noqa: SIM118 - a table's columns
+                terms, hash_ = terms_from_plain(orjson.loads(row["terms"])), row["terms_hash"]
+            except (ValueError, KeyError, TypeError) as broken:
+                yield Fault("agreements", name, f"cannot be read: {broken!r}")
+                continue
+            partners = {party for party in terms.parties if party != region_of(told[0] or "")}
+            if (terms.hash(), terms.first_day, partners) != (hash_, row["first_day"], {row["partner"]}):
+                yield Fault("agreements", name, "its terms are not those of its hash, partner or first day")
+
+    async def _agreement_steps(self) -> AsyncGenerator[Fault, None]:
+        source = _AGREEMENT_EVENTS.outerjoin(
+            _AGREEMENTS, _AGREEMENTS.c.id == _AGREEMENT_EVENTS.c.agreement_id
+        )
+        steps = Steps("agreement_events", "agreements")
+        async for row in self._rows(_AGREEMENT_EVENTS, source, {"now": _AGREEMENTS.c.status}):
+            try:
+                told = (row["agreement_id"], row["number"], row["status"], row["now"])
+            except Unreadable as broken:
+                yield Fault("agreement_events", row.shown("agreement_id", "number"), str(broken))
+                continue
+            for fault in steps.check(*told):
+                yield fault
+        for fault in steps.finish():
+            yield fault
+
+    async def _seals(self) -> AsyncGenerator[Fault, None]:
+        """Hold every row of history that bears a seal against it (storage/seals.py)."""
+        for table in _SEALED:
+            counted_later = {COUNTED_LATER} if table in _NUMBERED_LATER else set()
+            names = [column.name for column in table.c if column.name not in counted_later]
+            keys = [column.name for column in table.primary_key]
+            async for row in self._rows(table, table, {}):
+                try:
+                    values = {name: row[name] for name in names}
+                except Unreadable as broken:
+                    yield Fault(table.name, row.shown(*keys), str(broken))
+                    continue
+                if values[SEAL] is not None and values[SEAL] != seal_of(values):
+                    yield Fault(table.name, row.shown(*keys), "is not what was sealed when it was written")
 
     async def _hashes(self, nodes: set[Node]) -> dict[Node, bytes]:
         each = (sa.and_(_NODES.c.level == level, _NODES.c.number == number) for level, number in nodes)

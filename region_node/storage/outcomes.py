@@ -29,6 +29,7 @@ from region_node.storage.among import among
 from region_node.storage.keyset import Rows, Where, asked
 from region_node.storage.notices import SqlNotices
 from region_node.storage.reading import member, reader
+from region_node.storage.seals import sealed
 from region_node.storage.tables import table_of
 from region_node.storage.tables_bank import (
     OutcomeEventRow,
@@ -175,7 +176,13 @@ class SqlOutcomes:
         rows = [_outcome_row(change.outcome) | {"identity": identity} for change, identity in new]
         await self._connection.execute(sa.insert(_OUTCOMES), rows)
         sources = [
-            {"account_id": change.outcome.account_id, "outcome_id": change.outcome.id, "source_id": source}
+            sealed(
+                {
+                    "account_id": change.outcome.account_id,
+                    "outcome_id": change.outcome.id,
+                    "source_id": source,
+                }
+            )
             for change, _ in new
             for source in dict.fromkeys(change.outcome.derived_from)
         ]
@@ -206,7 +213,14 @@ class SqlOutcomes:
     async def use(self, account_id: str, outcome_id: str, entry: LedgerEntry) -> None:
         await self._connection.execute(
             sa.insert(_USES).values(
-                account_id=account_id, outcome_id=outcome_id, entry_id=entry.id, used_on=entry.posted_on
+                sealed(
+                    {
+                        "account_id": account_id,
+                        "outcome_id": outcome_id,
+                        "entry_id": entry.id,
+                        "used_on": entry.posted_on,
+                    }
+                )
             )
         )
 
@@ -219,12 +233,14 @@ class SqlOutcomes:
         self, account_id: str, outcome_id: str, courses: Collection[str], day: date
     ) -> None:
         rows = [
-            {
-                "account_id": account_id,
-                "course": course,
-                "outcome_id": outcome_id,
-                "replaced_on": day,
-            }
+            sealed(
+                {
+                    "account_id": account_id,
+                    "course": course,
+                    "outcome_id": outcome_id,
+                    "replaced_on": day,
+                }
+            )
             for course in courses
         ]
         if rows:
@@ -270,7 +286,7 @@ def _outcome_row(outcome: Outcome) -> dict[str, Any]:
 def _event_row(change: OutcomeChange) -> dict[str, Any]:
     """All but the number, which is counted within the outcome."""
     outcome, event = change.outcome, change.event
-    return {
+    row = {
         "account_id": outcome.account_id,
         "outcome_id": outcome.id,
         "step": event.step.value,
@@ -280,6 +296,7 @@ def _event_row(change: OutcomeChange) -> dict[str, Any]:
         "reason": event.reason,
         "ground": event.ground.value if event.ground else None,
     }
+    return sealed(row)
 
 
 def _found_by(table: sa.Table, column: str, ids: Collection[str]) -> list[sa.ColumnElement[bool]]:

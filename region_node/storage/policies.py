@@ -13,6 +13,7 @@ from region_node.domain.frameworks import Framework, FrameworkMap
 from region_node.domain.moment import Moment
 from region_node.domain.policy import Policy, policy_on
 from region_node.domain.published_forms import policy_from_plain
+from region_node.storage.seals import sealed
 from region_node.storage.tables import table_of
 from region_node.storage.tables_recognition import FrameworkMapRow, FrameworkRow, PolicyRow
 from schema.agreements import SkillLevel
@@ -39,11 +40,15 @@ class SqlPolicies:
     async def add(self, policy: Policy, moment: Moment) -> None:
         await self._connection.execute(
             sa.insert(_POLICIES).values(
-                version=policy.version,
-                valid_from=policy.valid_from,
-                body=orjson.dumps(policy.plain()).decode(),
-                recorded_at=moment.at,
-                actor=moment.by,
+                sealed(
+                    {
+                        "version": policy.version,
+                        "valid_from": policy.valid_from,
+                        "body": orjson.dumps(policy.plain()).decode(),
+                        "recorded_at": moment.at,
+                        "actor": moment.by,
+                    }
+                )
             )
         )
 
@@ -69,15 +74,19 @@ class SqlFrameworks:
     async def add(self, framework: Framework, moment: Moment) -> None:
         await self._connection.execute(
             sa.insert(_FRAMEWORKS).values(
-                version=framework.version,
-                code=framework.code,
-                valid_from=framework.valid_from,
-                levels=orjson.dumps(framework.levels).decode(),
-                of_skill=orjson.dumps(
-                    {skill.value: level for skill, level in framework.of_skill.items()}
-                ).decode(),
-                recorded_at=moment.at,
-                actor=moment.by,
+                sealed(
+                    {
+                        "version": framework.version,
+                        "code": framework.code,
+                        "valid_from": framework.valid_from,
+                        "levels": orjson.dumps(framework.levels).decode(),
+                        "of_skill": orjson.dumps(
+                            {skill.value: level for skill, level in framework.of_skill.items()}
+                        ).decode(),
+                        "recorded_at": moment.at,
+                        "actor": moment.by,
+                    }
+                )
             )
         )
 
@@ -99,13 +108,17 @@ class SqlFrameworks:
     async def add_map(self, new: FrameworkMap, moment: Moment) -> None:
         await self._connection.execute(
             sa.insert(_MAPS).values(
-                from_framework=new.from_framework,
-                version=new.version,
-                to_framework=new.to_framework,
-                id=new.id,
-                valid_from=new.valid_from,
-                levels=orjson.dumps(dict(new.levels)).decode(),
-                recorded_at=moment.at,
-                actor=moment.by,
+                sealed(
+                    {
+                        "from_framework": new.from_framework,
+                        "version": new.version,
+                        "to_framework": new.to_framework,
+                        "id": new.id,
+                        "valid_from": new.valid_from,
+                        "levels": orjson.dumps(dict(new.levels)).decode(),
+                        "recorded_at": moment.at,
+                        "actor": moment.by,
+                    }
+                )
             )
         )

@@ -40,7 +40,7 @@ class RawRow:
             return value
         try:
             return _reader(self._types[label])(bytes(value))
-        except ValueError:
+        except (ValueError, KeyError):
             raise Unreadable(label) from None
 
     def shown(self, *labels: str) -> str:
@@ -79,7 +79,13 @@ def _reader(type_: sa.types.TypeEngine[Any]) -> Callable[[bytes], Any]:
         return _day
     if isinstance(type_, sa.Integer):
         return int
+    if isinstance(type_, sa.Boolean):
+        return _flag
     return bytes.decode
+
+
+def _flag(stored: bytes) -> bool:
+    return {b"0": False, b"1": True}[stored]
 
 
 def _instant(stored: bytes) -> datetime:

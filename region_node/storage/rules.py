@@ -18,6 +18,7 @@ from catalogue.entries import CourseKind
 from region_node.domain.moment import is_known
 from region_node.domain.rules import ConversionRule, RuleDirection, RuleSet
 from region_node.service.recognition_ports import Time
+from region_node.storage.seals import sealed
 from region_node.storage.tables import table_of
 from region_node.storage.tables_recognition import ConversionRuleRow, RuleSetRow
 from schema.agreements import SkillLevel
@@ -84,15 +85,19 @@ class SqlRules:
     async def add(self, rule_set: RuleSet, by: str) -> None:
         await self._connection.execute(
             sa.insert(_SETS).values(
-                version=rule_set.version,
-                id=rule_set.id,
-                valid_from=rule_set.valid_from,
-                published_at=rule_set.published_at,
-                actor=by,
-                votes=rule_set.votes,
+                sealed(
+                    {
+                        "version": rule_set.version,
+                        "id": rule_set.id,
+                        "valid_from": rule_set.valid_from,
+                        "published_at": rule_set.published_at,
+                        "actor": by,
+                        "votes": rule_set.votes,
+                    }
+                )
             )
         )
-        rows = [_row(rule_set, number, rule) for number, rule in enumerate(rule_set.rules, start=1)]
+        rows = [sealed(_row(rule_set, number, rule)) for number, rule in enumerate(rule_set.rules, start=1)]
         if rows:
             await self._connection.execute(sa.insert(_RULES), rows)
 

@@ -16,6 +16,7 @@ from region_node.domain.organisations import EvaluationOrganisation, Veto, organ
 from region_node.domain.standards import CertificateStandard
 from region_node.service.recognition_ports import StandardKey
 from region_node.storage.keyset import asked
+from region_node.storage.seals import sealed
 from region_node.storage.tables import table_of
 from region_node.storage.tables_recognition import OrganisationVetoRow, StandardRetirementRow, StandardRow
 from schema.agreements import SkillLevel
@@ -96,40 +97,52 @@ class SqlStandards:
     async def add(self, standard: CertificateStandard, moment: Moment) -> None:
         await self._connection.execute(
             sa.insert(_STANDARDS).values(
-                certificate=standard.certificate,
-                level=standard.level.value,
-                version=standard.version,
-                organisation=standard.organisation,
-                organisation_code=organisation_code(standard.organisation),
-                core_credits=standard.core,
-                flexible_credits=standard.flexible,
-                active_from=standard.active_from,
-                framework_level=standard.framework_level,
-                recorded_at=moment.at,
-                actor=moment.by,
+                sealed(
+                    {
+                        "certificate": standard.certificate,
+                        "level": standard.level.value,
+                        "version": standard.version,
+                        "organisation": standard.organisation,
+                        "organisation_code": organisation_code(standard.organisation),
+                        "core_credits": standard.core,
+                        "flexible_credits": standard.flexible,
+                        "active_from": standard.active_from,
+                        "framework_level": standard.framework_level,
+                        "recorded_at": moment.at,
+                        "actor": moment.by,
+                    }
+                )
             )
         )
 
     async def retire(self, standard: CertificateStandard, moment: Moment) -> None:
         await self._connection.execute(
             sa.insert(_RETIREMENTS).values(
-                certificate=standard.certificate,
-                level=standard.level.value,
-                version=standard.version,
-                retired_from=standard.retired_from,
-                recorded_at=moment.at,
-                actor=moment.by,
+                sealed(
+                    {
+                        "certificate": standard.certificate,
+                        "level": standard.level.value,
+                        "version": standard.version,
+                        "retired_from": standard.retired_from,
+                        "recorded_at": moment.at,
+                        "actor": moment.by,
+                    }
+                )
             )
         )
 
     async def veto(self, organisation: EvaluationOrganisation, reason: str, moment: Moment) -> None:
         await self._connection.execute(
             sa.insert(_VETOES).values(
-                organisation_code=organisation.code,
-                vetoed_on=organisation.vetoed_on,
-                organisation=organisation.name,
-                reason=reason,
-                recorded_at=moment.at,
-                actor=moment.by,
+                sealed(
+                    {
+                        "organisation_code": organisation.code,
+                        "vetoed_on": organisation.vetoed_on,
+                        "organisation": organisation.name,
+                        "reason": reason,
+                        "recorded_at": moment.at,
+                        "actor": moment.by,
+                    }
+                )
             )
         )

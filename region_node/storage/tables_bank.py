@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from region_node.storage.columns import Instant, text_key
+from region_node.storage.seals import Sealed
 
 
 class AccountRow(SQLModel, table=True):
@@ -39,7 +40,7 @@ class AccountRow(SQLModel, table=True):
     barred_until: date | None = None
 
 
-class AccountEventRow(SQLModel, table=True):
+class AccountEventRow(Sealed, table=True):
     __tablename__ = "account_events"
 
     account_id: str = Field(primary_key=True, sa_type=text_key(), foreign_key="accounts.id")
@@ -97,7 +98,7 @@ class OutcomeRow(SQLModel, table=True):
     flagged: bool = False
 
 
-class OutcomeSourceRow(SQLModel, table=True):
+class OutcomeSourceRow(Sealed, table=True):
     """Which outcome rests on which: read backwards when one is revoked."""
 
     __tablename__ = "outcome_sources"
@@ -108,7 +109,7 @@ class OutcomeSourceRow(SQLModel, table=True):
     source_id: str = Field(primary_key=True, sa_type=text_key())
 
 
-class OutcomeEventRow(SQLModel, table=True):
+class OutcomeEventRow(Sealed, table=True):
     __tablename__ = "outcome_events"
 
     account_id: str = Field(primary_key=True, sa_type=text_key(), foreign_key="accounts.id")
@@ -139,7 +140,7 @@ class LedgerEntryRow(SQLModel, table=True):
     memo: str = Field(sa_type=sa.Text)
 
 
-class OutcomeUseRow(SQLModel, table=True):
+class OutcomeUseRow(Sealed, table=True):
     """An outcome is used once: the key says so."""
 
     __tablename__ = "outcome_uses"
@@ -150,7 +151,7 @@ class OutcomeUseRow(SQLModel, table=True):
     used_on: date
 
 
-class ReplacedCourseRow(SQLModel, table=True):
+class ReplacedCourseRow(Sealed, table=True):
     """A course is replaced by one certificate only: the key says so."""
 
     __tablename__ = "replaced_courses"

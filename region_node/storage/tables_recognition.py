@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from region_node.storage.columns import Instant, text_key
+from region_node.storage.seals import Sealed
 
 
 class AgreementRow(SQLModel, table=True):
@@ -30,7 +31,7 @@ class AgreementRow(SQLModel, table=True):
     ended_on: date | None = None
 
 
-class AgreementEventRow(SQLModel, table=True):
+class AgreementEventRow(Sealed, table=True):
     __tablename__ = "agreement_events"
 
     agreement_id: str = Field(primary_key=True, sa_type=text_key(), foreign_key="agreements.id")
@@ -43,7 +44,7 @@ class AgreementEventRow(SQLModel, table=True):
     signature: str | None = Field(default=None, sa_type=sa.Text)
 
 
-class RuleSetRow(SQLModel, table=True):
+class RuleSetRow(Sealed, table=True):
     __tablename__ = "rule_sets"
 
     version: int = Field(primary_key=True)
@@ -54,7 +55,7 @@ class RuleSetRow(SQLModel, table=True):
     votes: int
 
 
-class ConversionRuleRow(SQLModel, table=True):
+class ConversionRuleRow(Sealed, table=True):
     """One rule of one set; `number` is its place in the set's order."""
 
     __tablename__ = "conversion_rules"
@@ -73,7 +74,7 @@ class ConversionRuleRow(SQLModel, table=True):
     covers_flexible: bool
 
 
-class PolicyRow(SQLModel, table=True):
+class PolicyRow(Sealed, table=True):
     """`body` is the JSON of the whole version."""
 
     __tablename__ = "policies"
@@ -85,7 +86,7 @@ class PolicyRow(SQLModel, table=True):
     actor: str = Field(sa_type=text_key(200))
 
 
-class FrameworkRow(SQLModel, table=True):
+class FrameworkRow(Sealed, table=True):
     __tablename__ = "frameworks"
 
     version: int = Field(primary_key=True)
@@ -97,7 +98,7 @@ class FrameworkRow(SQLModel, table=True):
     actor: str = Field(sa_type=text_key(200))
 
 
-class FrameworkMapRow(SQLModel, table=True):
+class FrameworkMapRow(Sealed, table=True):
     __tablename__ = "framework_maps"
 
     from_framework: str = Field(primary_key=True, sa_type=text_key(32))
@@ -110,7 +111,7 @@ class FrameworkMapRow(SQLModel, table=True):
     actor: str = Field(sa_type=text_key(200))
 
 
-class StandardRow(SQLModel, table=True):
+class StandardRow(Sealed, table=True):
     __tablename__ = "standards"
 
     certificate: str = Field(primary_key=True, sa_type=text_key(64))
@@ -126,7 +127,7 @@ class StandardRow(SQLModel, table=True):
     actor: str = Field(sa_type=text_key(200))
 
 
-class StandardRetirementRow(SQLModel, table=True):
+class StandardRetirementRow(Sealed, table=True):
     __tablename__ = "standard_retirements"
 
     certificate: str = Field(primary_key=True, sa_type=text_key(64))
@@ -137,7 +138,7 @@ class StandardRetirementRow(SQLModel, table=True):
     actor: str = Field(sa_type=text_key(200))
 
 
-class OrganisationVetoRow(SQLModel, table=True):
+class OrganisationVetoRow(Sealed, table=True):
     """One veto; the first one's day counts. Its organisation may be one that only the catalogue names."""
 
     __tablename__ = "organisation_vetoes"
