@@ -18,7 +18,7 @@ describe_enum(
     "What the witness has to say of a region's log (日志状态)",
     {
         "GOOD": "Signed, and it only grew since the heads kept before (正常)",
-        "UNSIGNED": "It shows a head without a signature, or the register has no key for it (未签名)",
+        "UNSIGNED": "It shows a head without a signature (未签名)",
         "BAD_SIGNATURE": "It shows a head whose signature does not hold by the register's key (签名无效)",
         "ROLLED_BACK": "It shows fewer entries than it had signed (日志回退)",
         "UNPROVED": "It shows more entries, and did not prove that those before are the same (未证明一致)",

@@ -67,6 +67,7 @@ class Round:
 class Witness:
     """Keeps heads. `heads` are those of the last round, of every region that ever showed one.
 
+    A region without a key in the register is not asked: nobody could hold it to what it shows.
     `transport` leads to the regions' primaries: a replica may lag, and would seem to have rolled back.
     `now` is the program's time, which may stand still; `clock` is the machine's, and tells whose turn it is.
     """
@@ -125,7 +126,9 @@ class Witness:
         asked = tuple(
             region
             for region, shard in listed.items()
-            if shard.status != "SUSPENDED" and self._book.claim(region, at, interval_s)
+            if shard.status != "SUSPENDED"
+            and shard.signing_key() is not None
+            and self._book.claim(region, at, interval_s)
         )
         kept = self._book.all()
         return Round({region: kept.get(region, nothing_kept(region)) for region in asked}, asked)

@@ -65,7 +65,7 @@ def made_again(made: Assessment, host: Host) -> Assessment:
 
 
 @given(worlds())
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_any_decision_is_made_again_by_its_evidence(world: World) -> None:
     made = world.decide()
     repeated = made_again(made, world.host)

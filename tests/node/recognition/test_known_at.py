@@ -7,8 +7,6 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
-
 from edge.caller import Role
 from region_node.domain.ledger import LedgerEntry
 from region_node.service.conversion_cases import AWARD_CREDITS, AwardCredits
@@ -78,9 +76,9 @@ def changes(ready: Ready, outcome: str, another: str) -> list[Change]:
     ]
 
 
-@pytest.mark.parametrize("seed", range(2))
-async def test_the_same_question_gets_the_same_answer_by_what_was_known(ready: Ready, seed: int) -> None:
-    chance = random.Random(seed)  # noqa: S311 - the same order each time
+async def test_the_same_question_gets_the_same_answer_by_what_was_known(ready: Ready) -> None:
+    seed = ready.served.node.database.is_sqlite  # each database sees an order of its own
+    chance = random.Random(seed)  # noqa: S311 - and the same each time
     await set_policy(ready.served.officer, yearlyCeiling="10.0")
     outcome = await ready.outcome(organisation=ORGANISATION)
     another = await ready.outcome(certificateNumber="2")
