@@ -46,6 +46,7 @@ def main() -> None:
     parser.add_argument(
         "--learners", type=int, help=f"of the bank of node_at_size ({node_at_size.LEARNERS:,})"
     )
+    parser.add_argument("--only", choices=node_at_size.DATABASES, help="one database for node_at_size")
     parser.add_argument("--redraw", action="store_true", help="draw the pictures of the folder's JSON again")
     given = parser.parse_args()
     if unknown := sorted(set(given.names) - set(NAMES)):
@@ -54,7 +55,7 @@ def main() -> None:
     console = Console()
     if not console.is_terminal:
         console = Console(width=WIDTH_CHARACTERS)
-    benchmarks = _benchmarks(given.rivals, given.learners)
+    benchmarks = _benchmarks(given.rivals, given.learners, given.only)
     for name in given.names or NAMES:
         if given.redraw:
             result = read(given.to / f"{name}.json")
@@ -66,12 +67,12 @@ def main() -> None:
         console.print(f"  picture: {pictures.draw(result, given.to)}", style="dim", highlight=False)
 
 
-def _benchmarks(rivals: Path | None, learners: int | None) -> dict[str, Benchmark]:
+def _benchmarks(rivals: Path | None, learners: int | None, only: str | None) -> dict[str, Benchmark]:
     return {
         "transcript": transcript.run,
         "recognition": recognition.run,
         "node_reads": node_reads.run,
-        "node_at_size": partial(node_at_size.run, learners=learners, rivals=rivals),
+        "node_at_size": partial(node_at_size.run, learners=learners, rivals=rivals, only=only),
         "federated": partial(federated.run, rivals=rivals),
         "planning": partial(planning.run, rivals=rivals),
         "profile": profile.run,

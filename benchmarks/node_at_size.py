@@ -36,6 +36,7 @@ from benchmarks.reqwest import ReqwestExchange
 from benchmarks.results import Result, Row
 from benchmarks.rounds import Contender, Load, take_turns
 
+DATABASES: Final = ("SQLite", "PostgreSQL")
 LEARNERS: Final = 20_000
 QUICK_LEARNERS: Final = 500
 REQUESTS: Final = {"account": 200, "page of 50 accounts": 30, "batch of 200 entities": 30}
@@ -91,12 +92,18 @@ class Server:
     cpu_s: Callable[[], float]
 
 
-async def run(quick: bool, rounds: int, learners: int | None = None, rivals: Path | None = None) -> Result:
+async def run(
+    quick: bool,
+    rounds: int,
+    learners: int | None = None,
+    rivals: Path | None = None,
+    only: str | None = None,
+) -> Result:
     """Measure; raises AssertionError where a read is not by index, or node and rival answer differently."""
     size = learners or (QUICK_LEARNERS if quick else LEARNERS)
     rows: list[Row] = []
     with Progress() as progress:
-        for name in ("SQLite", "PostgreSQL"):
+        for name in (only,) if only else DATABASES:
             folder = (KEPT / f"{name.lower()}-{size}").absolute()
             folder.mkdir(parents=True, exist_ok=True)
             with database(name, folder) as (url, database_cpu_s):

@@ -16,6 +16,7 @@ from region_node.graph import enums
 from region_node.graph.account_news import AccountSubscription
 from region_node.graph.agreements import AgreementMutation, AgreementQuery
 from region_node.graph.credentials import CredentialQuery
+from region_node.graph.desk import DeskQuery
 from region_node.graph.entities import NodeSchema
 from region_node.graph.frameworks import FrameworksMutation, FrameworksQuery
 from region_node.graph.log import LogQuery
@@ -50,6 +51,7 @@ class Query(
     CredentialQuery,
     TransferQuery,
     LogQuery,
+    DeskQuery,
     CatalogueQuery,
 ):
     pass

@@ -18,6 +18,7 @@ from region_node.domain.policy import Policy
 from region_node.domain.recognition_facts import LearnerUse
 from region_node.domain.rules import RuleSet
 from region_node.domain.standards import CertificateStandard
+from region_node.service.paging import Page, PageRequest
 from schema.agreements import Agreement, AgreementStatus, SkillLevel
 
 StandardKey = tuple[str, SkillLevel]
@@ -35,6 +36,10 @@ class Agreements(Protocol):
         self, partner: str | None = None, status: AgreementStatus | None = None
     ) -> tuple[Agreement, ...]:
         """Return the copies, by partner and first day."""
+        ...
+
+    async def unsigned(self, partner: str | None, request: PageRequest) -> Page[Agreement]:
+        """Return a page of the copies that this side has not signed, ordered by ID."""
         ...
 
     async def events(self, ids: Collection[str]) -> Mapping[str, tuple[AgreementEvent, ...]]: ...

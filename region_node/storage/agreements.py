@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from operator import eq
-from typing import Any
+from typing import Any, Final
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from region_node.domain.agreements import AgreementChange, AgreementEvent, partner_of
-from region_node.storage.keyset import asked
+from region_node.service.paging import Page, PageRequest
+from region_node.storage.keyset import Rows, asked
 from region_node.storage.seals import sealed
 from region_node.storage.tables import table_of
 from region_node.storage.tables_recognition import AgreementEventRow, AgreementRow
@@ -31,6 +32,9 @@ def _agreement(row: Any) -> Agreement:
         suspended_on=row.suspended_on,
         ended_on=row.ended_on,
     )
+
+
+_ROWS: Final = Rows(_AGREEMENTS, tuple(_AGREEMENTS.c), _agreement)
 
 
 class SqlAgreements:
@@ -57,6 +61,12 @@ class SqlAgreements:
         )
         rows = await self._connection.execute(sa.select(_AGREEMENTS).where(*conditions).order_by(*_ORDER))
         return tuple(_agreement(row) for row in rows)
+
+    async def unsigned(self, partner: str | None, request: PageRequest) -> Page[Agreement]:
+        proposed = asked(
+            (eq, _AGREEMENTS.c.status, AgreementStatus.PROPOSED.value), (eq, _AGREEMENTS.c.partner, partner)
+        )
+        return await _ROWS.page(self._connection, proposed, request)
 
     async def events(self, ids: Collection[str]) -> Mapping[str, tuple[AgreementEvent, ...]]:
         select = sa.select(_EVENTS).where(_EVENTS.c.agreement_id.in_(ids))

@@ -151,8 +151,7 @@ class SqlOutcomes:
         return (await self.twins([identity])).get(identity)
 
     async def twins(self, identities: Collection[str]) -> Mapping[str, str]:
-        # Written out, not bound: only so does a planner see that the partial index holds every answer.
-        not_rejected = _OUTCOMES.c.status != sa.literal_column(f"'{OutcomeStatus.REJECTED.value}'")
+        not_rejected = _OUTCOMES.c.status != _written(OutcomeStatus.REJECTED)
         select = sa.select(_OUTCOMES.c.identity, _OUTCOMES.c.id).where(
             _OUTCOMES.c.identity.in_(identities), not_rejected
         )
@@ -306,10 +305,15 @@ def _found_by(table: sa.Table, column: str, ids: Collection[str]) -> list[sa.Col
     return [table.c.account_id.in_(accounts), (table.c[column] + "").in_(ids)]
 
 
+def _written(status: OutcomeStatus) -> sa.ColumnElement[str]:
+    """Written out, not bound: only so does a planner see that a partial index holds every answer."""
+    return sa.literal_column(f"'{status.value}'")
+
+
 def _conditions(where: OutcomeFilter) -> Where:
     columns = _OUTCOMES.c
     return asked(
-        (eq, columns.status, where.status),
+        (eq, columns.status, None if where.status is None else _written(where.status)),
         (eq, columns.kind, where.kind),
         (eq, columns.certificate, where.certificate),
         (eq, columns.level, where.level),

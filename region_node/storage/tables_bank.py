@@ -67,6 +67,13 @@ class OutcomeRow(SQLModel, table=True):
             postgresql_where=sa.text("status <> 'REJECTED'"),
         ),
         sa.Index(
+            "outcomes_submitted",
+            "submitted_on",
+            "id",
+            sqlite_where=sa.text("status = 'SUBMITTED'"),
+            postgresql_where=sa.text("status = 'SUBMITTED'"),
+        ),
+        sa.Index(
             "outcomes_revoked",
             "account_id",
             "id",
