@@ -86,6 +86,17 @@ class DetailCode(StrEnum):
     SAME_TERMS = "SAME_TERMS"
     LAST_DAY_PAST = "LAST_DAY_PAST"
     LAST_DAY_AFTER_TERMS = "LAST_DAY_AFTER_TERMS"
+    # Transfers
+    EXPIRY_RANGE = "EXPIRY_RANGE"
+    STATEMENT_LENGTH = "STATEMENT_LENGTH"
+    STATEMENT_UNREADABLE = "STATEMENT_UNREADABLE"
+    STATEMENT_SIGNER = "STATEMENT_SIGNER"
+    STATEMENT_CHANGED = "STATEMENT_CHANGED"
+    STATEMENT_FOR_OTHER_REGION = "STATEMENT_FOR_OTHER_REGION"
+    STATEMENT_OF_OTHER_TERMS = "STATEMENT_OF_OTHER_TERMS"
+    STATEMENT_OF_OTHER_TRANSFER = "STATEMENT_OF_OTHER_TRANSFER"
+    ANOTHER_RECEIPT = "ANOTHER_RECEIPT"
+    EITHER_EXPORT_OR_CANCELLATION = "EITHER_EXPORT_OR_CANCELLATION"
     # Sheets
     IN_COLUMN = "IN_COLUMN"
     SOURCE_CODE = "SOURCE_CODE"
@@ -279,6 +290,37 @@ DETAILS: Final[Mapping[DetailCode, tuple[str, str]]] = {
     ),
     _D.LEVEL_WORD: ("write {levels}", "请填写 {levels}"),
     _D.MONTH_FORM: ("write a month as yyyyMM, such as 202506", "请按 yyyyMM 填写年月，例如 202506"),
+    _D.EXPIRY_RANGE: (
+        "expiresOn must be within {limit} days from {day}",
+        "expiresOn 须在 {day} 起 {limit} 天之内",
+    ),
+    _D.STATEMENT_LENGTH: ("it has more than {limit} characters", "超过 {limit} 个字符"),
+    _D.STATEMENT_UNREADABLE: (
+        "it is no such statement in canonical JSON, RFC 8785 ({found})",
+        "并非符合 RFC 8785 规范形式的此类声明（{found}）",
+    ),
+    _D.STATEMENT_SIGNER: (
+        "it is not signed by a key that this bank knows as region {region}'s",
+        "并非由本行所知的区域 {region} 的密钥签名",
+    ),
+    _D.STATEMENT_CHANGED: (
+        "the signature does not fit: something was changed after signing",
+        "签名不符：签名之后内容被改动",
+    ),
+    _D.STATEMENT_FOR_OTHER_REGION: (
+        "it is for region {region}, not for this one",
+        "其接收方为区域 {region}，并非本区域",
+    ),
+    _D.STATEMENT_OF_OTHER_TERMS: (
+        "other terms of the same transfer were stated before",
+        "同一学分转移此前已声明不同的内容",
+    ),
+    _D.STATEMENT_OF_OTHER_TRANSFER: ("it is of transfer {transfer}", "其所属学分转移为 {transfer}"),
+    _D.ANOTHER_RECEIPT: ("another receipt was followed before", "此前已依据另一份回执办结"),
+    _D.EITHER_EXPORT_OR_CANCELLATION: (
+        "give either export or cancellation",
+        "export 与 cancellation 须且只须给出其一",
+    ),
     _D.AFTER_TODAY: ("it is after today, {today}", "晚于今天（{today}）"),
     _D.EMPTY: ("it is empty", "为空"),
 }

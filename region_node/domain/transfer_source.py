@@ -22,6 +22,7 @@ from region_node.domain.transfer import DAYS_LIMIT, OPEN_AT_SOURCE, STATE_OF, He
 from region_node.domain.transfer_statements import Receipt
 from schema.codes import RefusalCode
 from schema.credits import format_credits
+from schema.details import DetailCode, detail
 from schema.transfers import TransferState, Verdict
 
 
@@ -44,8 +45,8 @@ def reserve(
     if used_by is not None:
         return refuse(RefusalCode.ALREADY_CONVERTED, id=outcome.id, entry=used_by)
     if not moment.day <= heading.expires_on <= moment.day + timedelta(days=DAYS_LIMIT):
-        detail = f"expiresOn must be within {DAYS_LIMIT} days from {moment.day}"
-        return refuse(RefusalCode.MALFORMED_INPUT, detail=detail)
+        range_ = detail(DetailCode.EXPIRY_RANGE, limit=DAYS_LIMIT, day=moment.day)
+        return refuse(RefusalCode.MALFORMED_INPUT, detail=range_)
     if balance < heading.credits:
         return refuse(
             RefusalCode.BALANCE_TOO_SMALL,
@@ -66,8 +67,7 @@ def cancel(transfer: Transfer) -> Transfer | Refusal:
 def settle(transfer: Transfer, receipt: Receipt) -> Settlement | Refusal:
     """Follow the target's answer, whatever day it is and whether or not a cancellation was sent."""
     if receipt.heading != transfer.heading:
-        detail = "the receipt is of another transfer, or of other terms"
-        return refuse(RefusalCode.STATEMENT_INVALID, detail=detail)
+        return refuse(RefusalCode.STATEMENT_INVALID, detail=detail(DetailCode.STATEMENT_OF_OTHER_TERMS))
     if transfer.state not in OPEN_AT_SOURCE:
         return wrong_state(transfer, TransferState.EXPORTED)
     accepted = receipt.verdict is Verdict.ACCEPTED

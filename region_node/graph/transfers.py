@@ -43,6 +43,7 @@ from region_node.service.transfer_out_cases import TransferMoved as Moved
 from region_node.service.transfer_permits import may_carry, may_see
 from region_node.service.transfer_ports import Statements, TransferFilter
 from schema.codes import RefusalCode
+from schema.details import DetailCode, detail
 from schema.directives import Route
 from schema.graph import (
     Credits,
@@ -227,8 +228,8 @@ class TransferMutation:
         if cancellation is not None and export is None:
             refusing = RefuseCancelled(cancellation.read())
             return await _carry(context, REFUSE_CANCELLED, refusing, cancellation, idempotency_key)
-        detail = "give either export or cancellation"
-        return refused(refuse(RefusalCode.MALFORMED_INPUT, detail=detail), context.locale)
+        either = detail(DetailCode.EITHER_EXPORT_OR_CANCELLATION)
+        return refused(refuse(RefusalCode.MALFORMED_INPUT, detail=either), context.locale)
 
     @strawberry.mutation(
         description="End a transfer by the target's receipt: what it did not accept comes home; the learner "
@@ -281,8 +282,8 @@ async def _carry(
     if isinstance(heading, Refusal):
         return refused(heading, context.locale)
     if of is not None and heading.transfer != of:
-        detail = f"it is of transfer {heading.transfer}"
-        return refused(refuse(RefusalCode.STATEMENT_INVALID, detail=detail), context.locale)
+        other = detail(DetailCode.STATEMENT_OF_OTHER_TRANSFER, transfer=heading.transfer)
+        return refused(refuse(RefusalCode.STATEMENT_INVALID, detail=other), context.locale)
     if not (permitted and may_carry(context.caller, heading)):
         return refused(context.not_permitted(), context.locale)
     return await _move(context, use_case, command, key)
@@ -292,7 +293,8 @@ def _heading(carried: TransferStatementInput) -> Heading | Refusal:
     try:
         return read_heading(carried.statement)
     except ValueError as error:
-        return refuse(RefusalCode.STATEMENT_INVALID, detail=str(error))
+        unreadable = detail(DetailCode.STATEMENT_UNREADABLE, found=str(error).splitlines()[0])
+        return refuse(RefusalCode.STATEMENT_INVALID, detail=unreadable)
 
 
 async def _move(

@@ -11,6 +11,7 @@ from region_node.domain.transfer import Signed
 from region_node.domain.transfer_statements import Statement, written
 from region_node.service.ports import Bank
 from schema.codes import RefusalCode
+from schema.details import DetailCode, detail
 
 S = TypeVar("S", bound=Statement)
 
@@ -39,7 +40,7 @@ async def believed(
 ) -> S | Refusal:
     """Return the statement where the region that must have made it signed it. `by` names that region."""
     if len(signed.statement) > STATEMENT_LIMIT_CHARACTERS:
-        return _invalid(f"it has more than {STATEMENT_LIMIT_CHARACTERS} characters")
+        return _invalid(DetailCode.STATEMENT_LENGTH, limit=STATEMENT_LIMIT_CHARACTERS)
     try:
         statement = read(signed.statement)
         region = by(statement)
@@ -48,11 +49,11 @@ async def believed(
             return problem
         trusted = signing_key_of(signed.signature, await _keys(bank))
     except ValueError as error:
-        return _invalid(str(error).splitlines()[0])
+        return _invalid(DetailCode.STATEMENT_UNREADABLE, found=str(error).splitlines()[0])
     if trusted is None or trusted.region != region:
-        return _invalid(f"it is not signed by a key that this bank knows as region {region}'s")
+        return _invalid(DetailCode.STATEMENT_SIGNER, region=region)
     if not holds(signed.signature, trusted.key, signed.statement.encode()):
-        return _invalid("the signature does not fit: something was changed after signing")
+        return _invalid(DetailCode.STATEMENT_CHANGED)
     return statement
 
 
@@ -60,5 +61,5 @@ async def _keys(bank: Bank) -> Mapping[str, TrustedKey]:
     return {} if bank.partner_keys is None else await bank.partner_keys.by_thumbprint()
 
 
-def _invalid(detail: str) -> Refusal:
-    return refuse(RefusalCode.STATEMENT_INVALID, detail=detail)
+def _invalid(code: DetailCode, **facts: object) -> Refusal:
+    return refuse(RefusalCode.STATEMENT_INVALID, detail=detail(code, **facts))

@@ -23,6 +23,7 @@ from region_node.service.ports import Bank, Unit
 from region_node.service.statements import believed, state
 from region_node.service.transfer_out_cases import TransferMoved
 from schema.codes import RefusalCode
+from schema.details import DetailCode, detail
 from schema.transfers import Verdict
 
 
@@ -68,7 +69,7 @@ async def accept_transfer(
     )
     problem = _contradiction(export, question)
     if problem is not None:
-        return refuse(RefusalCode.STATEMENT_INVALID, detail=problem)
+        return refuse(RefusalCode.STATEMENT_INVALID, detail=detail(problem))
     assessment = used_by = None
     if account is not None and not life.overdue(export.heading, moment.day):
         asked = AssessmentAsked(question, replace(export.facts, as_of=moment.day))
@@ -124,14 +125,13 @@ async def _known(
 ) -> Transfer | TransferMoved | Refusal:
     """Return the record to be answered, new or referred; `TransferMoved` where it was answered before."""
     if heading.accepter != bank.region:
-        detail = f"it is for region {heading.accepter}, not for {bank.region}"
-        return refuse(RefusalCode.STATEMENT_INVALID, detail=detail)
+        elsewhere = detail(DetailCode.STATEMENT_FOR_OTHER_REGION, region=heading.accepter)
+        return refuse(RefusalCode.STATEMENT_INVALID, detail=elsewhere)
     known = await unit.transfers.lock(heading.transfer)
     if known is None:
         return life.begun(heading, moment.day, account.id if account else None)
     if known.heading != heading:
-        detail = "its source stated other terms of the same transfer before"
-        return refuse(RefusalCode.STATEMENT_INVALID, detail=detail)
+        return refuse(RefusalCode.STATEMENT_INVALID, detail=detail(DetailCode.STATEMENT_OF_OTHER_TERMS))
     if known.state not in OPEN_AT_TARGET:
         return TransferMoved(known.id)
     return replace(known, account_id=account.id if account else known.account_id)
@@ -144,11 +144,11 @@ async def _open_account(unit: Unit, learner_id: str) -> Account | None:
     return locked if locked is not None and locked.status is AccountStatus.OPEN else None
 
 
-def _contradiction(export: Export, question: Question) -> str | None:
-    """Return how the facts fail to be those of the exported outcome, in words, or None."""
+def _contradiction(export: Export, question: Question) -> DetailCode | None:
+    """Return how the facts fail to be those of the exported outcome, or None."""
     heading, facts = export.heading, export.facts
     if (facts.learner_id, facts.credits) != (heading.learner_id, heading.credits):
-        return "the standing is of another learner, or of other credits"
+        return DetailCode.STANDING_OF_OTHER_OUTCOME
     return contradiction(replace(question, as_of=facts.as_of), facts)
 
 

@@ -26,6 +26,7 @@ from region_node.service.standings import standing_of
 from region_node.service.statements import believed, state, unable
 from schema.agreements import choose
 from schema.codes import ReasonCode, RefusalCode
+from schema.details import DetailCode, detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,7 @@ async def _repeated(unit: Unit, transfer: Transfer, receipt: Signed) -> Transfer
     kept = (await unit.transfers.statements([transfer.id]))[transfer.id].get(StatementKind.RECEIPT)
     if kept is not None and kept.statement == receipt.statement:
         return TransferMoved(transfer.id)
-    return refuse(RefusalCode.STATEMENT_INVALID, detail="another receipt was followed before")
+    return refuse(RefusalCode.STATEMENT_INVALID, detail=detail(DetailCode.ANOTHER_RECEIPT))
 
 
 async def _post(unit: Unit, moment: Moment, settlement: Settlement) -> None:
