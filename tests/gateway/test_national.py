@@ -144,6 +144,25 @@ async def test_reasons_are_in_the_readers_language(language: Language, word: str
     assert asked.coverage.extension() is None
 
 
+@pytest.mark.parametrize("wanted", [True, False])
+async def test_evidence_is_asked_for_where_a_field_wants_it_and_passed_on_as_it_came(wanted: bool) -> None:
+    class Evident(SimulatedRegions):
+        async def ask(self, region: str, query: str, variables: Any, asking: Asking) -> Any:
+            assert ("evidence" in query) is (wanted and "assessments(" in query)
+            return await super().ask(region, query, variables, asking)
+
+        def _decision(self, region: str, asked: Any) -> dict[str, Any]:
+            return {**super()._decision(region, asked), **({"evidence": "{…}"} if wanted else {})}
+
+    fields = "decision evidence" if wanted else "decision"
+    query = f"query($input: RecognitionInput!) {{ mutualRecognition(input: $input) {{ {fields} }} }}"
+    reply = await Asked(Evident()).reply(query, input=given("310000", "320000"))
+    assert reply.errors == ()
+    assert reply.data is not None
+    shown = reply.data["mutualRecognition"]
+    assert shown == {"decision": "RECOGNISED", **({"evidence": "{…}"} if wanted else {})}
+
+
 async def test_many_fields_of_one_operation_share_the_two_waves() -> None:
     asked = Asked()
     fields = "".join(f"f{index}: mutualRecognition(input: $input) {{ decision }} " for index in range(20))
