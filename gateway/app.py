@@ -32,7 +32,9 @@ from edge.keys import Source, file_source, no_keys, url_source
 from edge.logs import StandardLogs, fault_masked, make_logger
 from edge.metrics import Metrics
 from edge.serving import listening, server_config, settle
+from gateway.clients.body import Bodies
 from gateway.clients.contracts import NodeContracts
+from gateway.clients.deduplicated import DeduplicatedTransport
 from gateway.clients.exchange import PooledExchange
 from gateway.clients.fetch import fetch
 from gateway.clients.foreign import ForeignSubgraphs
@@ -106,13 +108,15 @@ class Gateway:
         clients = settings.clients.settings()
         self.metrics = Metrics()
         sockets = PooledExchange(clients.http)
-        self._http = HttpTransport(self.registry, clients.http, exchange=sockets)
+        bodies, shard_metrics = Bodies(), ShardMetrics(self.metrics.registry)
+        self._http = HttpTransport(self.registry, clients.http, exchange=sockets, bodies=bodies)
         guarded = GuardedTransport(
             self._http,
             clients,
-            observer=ShardMetrics(self.metrics.registry),
+            observer=shard_metrics,
             replicas=ReplicaTransport(ReplicaAddresses(self.registry), clients.http, exchange=sockets),
         )
+        shards = DeduplicatedTransport(guarded, clients.deduplication, bodies=bodies, observer=shard_metrics)
         self.metrics.registry.register(BreakerStates(guarded.states))
         self._foreign = ForeignSubgraphs(settings.subgraphs, clients, sockets)
         self.witness = Witness(
@@ -124,11 +128,11 @@ class Gateway:
             self._log_fault,
         )
         self.metrics.registry.register(WitnessedLogs(lambda: self.witness.heads))
-        nodes = RegionalNodes(guarded, self.registry)
+        nodes = RegionalNodes(shards, self.registry)
         self._recognition = Recognition(lambda: self.published.ground(), nodes, settings.now)
         self._transfers = Transfers(nodes)
         national = NationalTransport(self._national, self._report)
-        self._transport = Switchboard({**self._foreign.lines, REGION_SUBGRAPH: guarded, SUBGRAPH: national})
+        self._transport = Switchboard({**self._foreign.lines, REGION_SUBGRAPH: shards, SUBGRAPH: national})
         self._sources = Sources.of(settings)
         self._supergraph = Reloading(self._read_supergraph, *self._sources.files(), refusals=REFUSALS)
         self.serving = self._supergraph.value

@@ -27,6 +27,8 @@ from edge.logs import make_logger
 from edge.operation import CallContext, ExecutionResult, Operation, ResultStream
 from edge.serving import serve
 from gateway.access import UNBOUNDED, AccessGroup
+from gateway.clients.body import Bodies
+from gateway.clients.deduplicated import DeduplicatedTransport
 from gateway.clients.events import EventStreams, Places
 from gateway.clients.exchange import PooledExchange
 from gateway.clients.fetch import fetch
@@ -128,10 +130,14 @@ class SupergraphGateway:
         settings, clients = self._settings, self._settings.clients.settings()
         limits, supergraph = settings.limits, read_supergraph(sdl)
         addresses = StatedAddresses(supergraph)
-        http = HttpTransport(addresses, clients.http, exchange=self._sockets)
+        bodies = Bodies()
+        http = HttpTransport(addresses, clients.http, exchange=self._sockets, bodies=bodies)
+        transport = DeduplicatedTransport(
+            GuardedTransport(http, clients), clients.deduplication, bodies=bodies
+        )
         engine = Engine(
             supergraph,
-            Dispatcher(GuardedTransport(http, clients)),
+            Dispatcher(transport),
             limits=EngineLimits(tokens=limits.tokens, assumed_list_size=settings.access.assumed_list_size),
             checks=(document_check(limits),),
             events=EventStreams(addresses, self._sockets, self._places, clients.events),

@@ -28,6 +28,7 @@ from gateway.clients.settings import (
     BreakerSettings,
     BulkheadSettings,
     ClientSettings,
+    DeduplicationSettings,
     EventSettings,
     HedgeSettings,
     HttpSettings,
@@ -51,10 +52,20 @@ class ClientsGroup(Group):
     patience: Annotated[PatienceSettings, known_only(PatienceSettings)] = PatienceSettings()
     events: Annotated[EventSettings, known_only(EventSettings)] = EventSettings()
     hedge: Annotated[HedgeSettings, known_only(HedgeSettings)] = HedgeSettings()
+    deduplication: Annotated[DeduplicationSettings, known_only(DeduplicationSettings)] = (
+        DeduplicationSettings()
+    )
 
     def settings(self) -> ClientSettings:
         return ClientSettings(
-            self.http, self.breaker, self.bulkhead, self.retry, self.patience, self.hedge, self.events
+            self.http,
+            self.breaker,
+            self.bulkhead,
+            self.retry,
+            self.patience,
+            self.hedge,
+            self.events,
+            self.deduplication,
         )
 
 

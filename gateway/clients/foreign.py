@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from gateway.clients.deduplicated import DeduplicatedTransport
 from gateway.clients.events import EventStreams, Places
 from gateway.clients.exchange import PooledExchange
 from gateway.clients.guarded import GuardedTransport
@@ -59,7 +60,12 @@ class ForeignSubgraphs:
             lambda name: FORWARDED if name in trusted else WITHOUT_TOKEN,
         )
         self.lines: Mapping[str, Transport] = {
-            name: GuardedTransport(transport, settings) for name, transport in direct.items()
+            name: DeduplicatedTransport(
+                GuardedTransport(transport, settings),
+                settings.deduplication,
+                forwarded=FORWARDED if name in trusted else WITHOUT_TOKEN,
+            )
+            for name, transport in direct.items()
         }
 
     async def probe(self, timeout_ms: int) -> dict[str, str | None]:

@@ -42,6 +42,12 @@ class ShardMetrics:
             ["subgraph", "shard"],
             registry=registry,
         )
+        self._joined = Counter(
+            "creditbank_shard_joined",
+            "Queries answered by one like them that was on its way already, and so not sent.",
+            ["subgraph", "shard"],
+            registry=registry,
+        )
         self._counters: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
 
     def attempted(self, subgraph: str, shard: str, code: str, seconds: float) -> None:
@@ -56,6 +62,10 @@ class ShardMetrics:
 
     def retried(self, subgraph: str, shard: str) -> None:
         self._retries.labels(subgraph, shard).inc()
+
+    def joined(self, subgraph: str, shard: str) -> None:
+        """As `deduplicated.Observer`."""
+        self._joined.labels(subgraph, shard).inc()
 
 
 class BreakerStates(Collector):

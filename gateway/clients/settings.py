@@ -81,6 +81,18 @@ class PatienceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DeduplicationSettings:
+    """Queries alike that are on their way together; beyond a limit each is sent by itself.
+
+    flights: distinct queries that others can join; 0 sends every query. More than are open at once.
+    waiting: others that wait for one; more than the front lets in at once.
+    """
+
+    flights: int = 4_096
+    waiting: int = 1_000
+
+
+@dataclass(frozen=True, slots=True)
 class HedgeSettings:
     """Second requests to a replica, for queries only.
 
@@ -141,6 +153,7 @@ class ClientSettings:
     patience: PatienceSettings = PatienceSettings()
     hedge: HedgeSettings = HedgeSettings()
     events: EventSettings = EventSettings()
+    deduplication: DeduplicationSettings = DeduplicationSettings()
 
 
 DEFAULTS = ClientSettings()
