@@ -14,6 +14,7 @@ from edge.limits import Limits
 from edge.operation import CallContext, ExecutionResult, Operation, ResultStream
 from gateway.access import AccessGroup
 from gateway.federation.document.cache import LruCache
+from gateway.federation.document.operation import Operation as PlainOperation
 from gateway.federation.engine import Engine, Request
 from gateway.federation.errors import FederationError
 from gateway.federation.execution.locate import DOWNSTREAM_ERROR
@@ -67,7 +68,8 @@ class GatewayExecutor:
     async def execute(self, operation: Operation, context: CallContext) -> ExecutionResult | ResultStream:
         key = (operation.query, operation.operation_name)
         try:
-            prepared = self._prepared.get(key, lambda: self._prepare(*key))
+            operation_read = await self._engine.read(*key)
+            prepared = self._prepared.get(key, lambda: self._prepare(operation_read))
         except FederationError as error:
             return ExecutionResult(errors=error.formatted(), executed=False)
         too_large = check_page_sizes(prepared.page_sizes, operation.variables, self._limits)
@@ -83,8 +85,7 @@ class GatewayExecutor:
             return replace(answered, errors=[*told, *answered.errors])
         return answered
 
-    def _prepare(self, text: str, operation_name: str | None) -> Prepared:
-        operation = self._engine.operation(text, operation_name)
+    def _prepare(self, operation: PlainOperation) -> Prepared:
         defaults = {
             variable.variable.name.value: plain_value(variable.default_value, {})
             for variable in operation.definition.variable_definitions or ()

@@ -105,6 +105,10 @@ WORDINGS: Final[Wordings] = {
         "The operation would take too long to plan.",
         "该操作的执行计划过于复杂。",
     ),
+    "PLANNER_BUSY": (
+        "Too many large operations that were not seen before are being planned.",
+        "正在编制执行计划的大型新操作过多。",
+    ),
 }
 
 HINTS: Final[Wordings] = {
@@ -141,6 +145,10 @@ HINTS: Final[Wordings] = {
     "PLAN_LIMIT_EXCEEDED": (
         "Ask for fewer fields, or in several operations.",
         "请减少字段，或分为多个操作。",
+    ),
+    "PLANNER_BUSY": (
+        "Try again in some seconds.",
+        "请数秒后重试。",
     ),
 }
 

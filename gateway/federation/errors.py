@@ -4,7 +4,8 @@
     ├── SupergraphError      a supergraph SDL that cannot be read        INVALID_SUPERGRAPH
     ├── DocumentError        an operation refused before it is run       GRAPHQL_VALIDATION_FAILED,
     │                                                                    COST_ESTIMATED_TOO_EXPENSIVE, ...
-    └── PlanningError        a valid operation that cannot be planned    PLAN_IMPOSSIBLE, PLAN_LIMIT_EXCEEDED
+    └── PlanningError        a valid operation that cannot be planned    PLAN_IMPOSSIBLE, PLAN_LIMIT_EXCEEDED,
+                                                                         PLANNER_BUSY
 
 What goes wrong while a plan runs is no exception: it is an entry of the response's `errors`;
 so is what is withheld from a caller.
@@ -25,6 +26,7 @@ OPERATION_UNRESOLVED: Final = "OPERATION_RESOLUTION_FAILURE"
 BAD_VARIABLES: Final = "BAD_USER_INPUT"
 PLAN_IMPOSSIBLE: Final = "PLAN_IMPOSSIBLE"
 PLAN_LIMIT_EXCEEDED: Final = "PLAN_LIMIT_EXCEEDED"
+PLANNER_BUSY: Final = "PLANNER_BUSY"
 NULL_IN_NON_NULL: Final = "NULL_IN_NON_NULL"
 INVALID_SUBGRAPH_VALUE: Final = "INVALID_SUBGRAPH_VALUE"
 CONTEXTS_LIMIT_EXCEEDED: Final = "CONTEXTS_LIMIT_EXCEEDED"
