@@ -41,6 +41,8 @@ START_PAUSE_S: Final = 0.2
 HEADERS: Final = (("content-type", "application/json"), ("accept", "application/json"))
 FLOOR: Final = "by hand"
 OURS: Final = "this gateway"
+EACH_BY_ITSELF: Final = {"clients": {"deduplication": {"flights": 0}}}
+"""Requests that are all the same would be answered by each other's subgraph requests: none shall be."""
 RIVALS: Final[Mapping[str, Callable[[Path, int], list[str]]]] = {
     "@apollo/gateway": lambda file, port: ["node", "apollo.mjs", str(file), str(port)],
     "Hive Gateway": lambda file, port: _hive(file, port),
@@ -87,9 +89,10 @@ async def run(quick: bool, rounds: int, rivals: Path | None = None) -> Result:
         gateways = {FLOOR: (floor.told["port"], floor.cpu_s)}
         programs = stack.enter_context(Programs(folder))
         port = free_port()
-        ours = programs.start(
-            "gateway", port, ["gateway", "serve", "--supergraph", str(file), "--port", str(port)]
-        )
+        config = folder / "gateway.json"
+        config.write_bytes(orjson.dumps(EACH_BY_ITSELF))
+        served = ["gateway", "serve", "--supergraph", str(file), "--config", str(config), "--port", str(port)]
+        ours = programs.start("gateway", port, served)
         await asyncio.to_thread(programs.await_ready, lambda _: None)
         gateways[OURS] = (port, cpu_clock(psutil.Process(ours.process.pid)))
         for name, command in (RIVALS if rivals else {}).items():

@@ -206,6 +206,7 @@ def _lay_out(folder: Path, urls: Mapping[str, str]) -> str:
             "pairings": str(folder / "pairings.json"),
             "catalogue": str(folder / "catalogue.bundle"),
             "identity": {"keys_file": str(folder / "jwks.json")},
+            "clients": {"deduplication": {"flights": 0}},  # all ask the same: each is to be answered itself
         },
     }
     for name, content in contents.items():

@@ -14,6 +14,7 @@ from gateway.clients.http import HttpTransport
 from gateway.federation.transport import Reply, ShardRequest, TransportFailure, Unparsed
 from tests.engine.sharding.parcels import Node, Parcel
 from tests.simulation.network import MOODS, Network
+from tests.simulation.register import Entry, Register
 from tests.simulation.virtual_clock import run
 
 SEEDS = 200
@@ -22,11 +23,6 @@ QUERIES = ("{ depots { id } }", "{ statistics { parcels } }")
 ROWS = [Parcel(f"{shard}-{n}", n, "label", "1.5", "ann") for shard in SHARDS for n in range(2)]
 NODES = {shard: Node([shard], [row for row in ROWS if row.id.startswith(shard)]) for shard in SHARDS}
 TRUTH = {(shard, query): NODES[shard].answer(query, {})["data"] for shard in SHARDS for query in QUERIES}
-
-
-class Register:
-    def url(self, subgraph: str, shard: str) -> str:
-        return f"http://{shard}"
 
 
 @dataclass
@@ -45,8 +41,9 @@ class World:
         loop = asyncio.get_running_loop()
         honest = sorted(MOODS.keys() - {"lying", "odd"})
         moods = {shard: self.chance.choice(honest) for shard in SHARDS}
-        self.network = Network(NODES, self.chance, moods)
-        http = HttpTransport(Register(), exchange=self.network, clock=loop.time)
+        register = Register({shard: Entry() for shard in SHARDS})
+        self.network = Network(NODES, register, self.chance, moods, frozenset(), {})
+        http = HttpTransport(register, exchange=self.network, clock=loop.time)
         guarded = GuardedTransport(http, clock=loop.time, chance=self.chance.random)
         self.transport = DeduplicatedTransport(guarded, clock=loop.time, observer=self)
         await asyncio.gather(*(self._client(f"r{number}") for number in range(40)))
@@ -59,6 +56,7 @@ class World:
         request = ShardRequest(
             "parcels", shard, query, {}, headers={"traceparent": name}, deadline_s=deadline_s
         )
+        self.network.deadlines[name] = deadline_s + 0.001  # a node is told whole milliseconds, one at least
         leaves_s = self.chance.choice((deadline_s, deadline_s, deadline_s - 0.04))
         try:
             async with asyncio.timeout_at(leaves_s):
