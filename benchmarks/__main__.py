@@ -14,10 +14,12 @@ from rich.console import Console
 
 from benchmarks import (
     federated,
+    memory,
     node_at_size,
     node_reads,
     pictures,
     planning,
+    planning_worst_cases,
     profile,
     recognition,
     transcript,
@@ -26,7 +28,17 @@ from benchmarks.results import Result, read
 
 Benchmark = Callable[[bool, int], Coroutine[None, None, Result]]
 
-NAMES: Final = ("transcript", "recognition", "node_reads", "node_at_size", "federated", "planning", "profile")
+NAMES: Final = (
+    "transcript",
+    "recognition",
+    "node_reads",
+    "node_at_size",
+    "federated",
+    "planning",
+    "worst_cases",
+    "memory",
+    "profile",
+)
 ROUNDS: Final = 9
 QUICK_ROUNDS: Final = 1
 WIDTH_CHARACTERS: Final = 150
@@ -75,6 +87,8 @@ def _benchmarks(rivals: Path | None, learners: int | None, only: str | None) -> 
         "node_at_size": partial(node_at_size.run, learners=learners, rivals=rivals, only=only),
         "federated": partial(federated.run, rivals=rivals),
         "planning": partial(planning.run, rivals=rivals),
+        "worst_cases": planning_worst_cases.run,
+        "memory": memory.run,
         "profile": profile.run,
     }
 

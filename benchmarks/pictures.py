@@ -176,6 +176,35 @@ def _planning(result: Result) -> Figure:
     return figure
 
 
+def _memory(result: Result) -> Figure:
+    figure, axes = _figure(1, result.title)
+    panel = axes[0]
+    panel.plot(
+        [row["operations"] for row in result.rows], [row["rss_mb"] for row in result.rows], color=PALETTE[0]
+    )
+    panel.set_ylim(0, max(row["rss_mb"] for row in result.rows) * 1.25)
+    panel.set_xlabel("distinct operations asked")
+    panel.set_ylabel("resident MB")
+    return figure
+
+
+def _worst_cases(result: Result) -> Figure:
+    figure, axes = _figure(2, result.title)
+    panel = axes[0]
+    names = [row["operation"] for row in result.rows]
+    drawn = panel.barh(names, [row["median_ms"] for row in result.rows], color=PALETTE[0])
+    panel.bar_label(drawn, labels=[row["outcome"] for row in result.rows], padding=2, fontsize=8)
+    panel.invert_yaxis()
+    panel.margins(x=0.5)
+    panel.set_xlabel("ms of CPU from text to plan")
+    stood = axes[1].barh(names, [row["stood_ms"] for row in result.rows], color=PALETTE[1])
+    axes[1].bar_label(stood, labels=[_shown(row["stood_ms"]) for row in result.rows], padding=2, fontsize=8)
+    axes[1].invert_yaxis()
+    axes[1].set_yticks([])
+    axes[1].set_xlabel("longest stop of the event loop meanwhile, ms")
+    return figure
+
+
 def _profile(result: Result) -> Figure:
     figure, axes = _figure(1, result.title)
     figure.set_size_inches(7.5, 4.0)
@@ -230,5 +259,7 @@ DRAWN: Final[Mapping[str, Callable[[Result], Figure]]] = {
     "node_at_size": _node_at_size,
     "federated": _federated,
     "planning": _planning,
+    "memory": _memory,
+    "worst_cases": _worst_cases,
     "profile": _profile,
 }

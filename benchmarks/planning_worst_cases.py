@@ -1,23 +1,35 @@
-"""What the planner does with operations made to be expensive: `python -m benchmarks.planning_worst_cases`.
+"""What the planner does with operations made to be expensive, and whether the event loop goes on meanwhile.
 
-Processor time from text to compiled plan, median of a few rounds, or the code it is refused with.
+Processor time from text to compiled plan, median over the rounds, or the code it is refused with; then
+the same through the engine as a request comes, beside a task that looks at the clock in every turn of
+the loop: the longest time between two looks.
 """
 
 from __future__ import annotations
 
-import statistics
+import asyncio
 import time
-from typing import Any
+from statistics import median
+from typing import Final
 
-from rich.console import Console
-from rich.table import Table
-
+from benchmarks.results import Result, Row
 from gateway.federation.composition.compose import Subgraph, compose
 from gateway.federation.composition.read_supergraph import read_supergraph
-from gateway.federation.engine import Engine
+from gateway.federation.engine import Engine, Request, RequestContext
 from gateway.federation.errors import FederationError
+from gateway.federation.sharding.dispatch import Dispatcher
+from gateway.federation.transport import Reply, ShardRequest
 
-ROUNDS = 3
+ROUNDS: Final = 3
+COLUMNS: Final = {
+    "operation": "operation",
+    "median_ms": "CPU ms to its plan",
+    "outcome": "outcome",
+    "stood_ms": "longest stop of the loop, ms",
+}
+NOTES: Final = (
+    "CPU: from text to compiled plan, median. The gateway's limits of depth and aliases would refuse most.",
+)
 KINDS = [f"K{i}" for i in range(100)]
 FIELDS = "id: ID! next: Node other(x: Int): Any"
 LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])\n'
@@ -57,37 +69,59 @@ def cases() -> dict[str, str]:
 
 
 class Nobody:
-    """Planning sends nothing."""
+    """Subgraphs that have nothing."""
 
-    async def fetch(self, *_: object) -> Any:
-        raise AssertionError("planning sent a request")
-
-    fetch_piecewise = fetch
+    async def send(self, request: ShardRequest) -> Reply:
+        return Reply({})
 
 
-def measure(engine: Engine, text: str) -> tuple[float, str]:
+def measure(engine: Engine, text: str, rounds: int) -> tuple[float, str]:
     """Milliseconds, and what became of the operation. A comment makes each round's text a new one."""
     spent = []
     outcome = ""
-    for number in range(ROUNDS):
+    for number in range(rounds):
         began = time.process_time()
         try:
             outcome = f"{engine.plan(f'{text} # {number}').requests} requests"
         except FederationError as refusal:
             outcome = refusal.code
         spent.append((time.process_time() - began) * 1_000)
-    return statistics.median(spent), outcome
+    return median(spent), outcome
 
 
-def main() -> None:
+async def longest_stop_ms(engine: Engine, text: str) -> float:
+    """The longest time between two turns of the event loop while the operation is read and planned."""
+    stops = [0.0]
+
+    async def watch() -> None:
+        last = time.perf_counter()
+        while True:
+            await asyncio.sleep(0)
+            now = time.perf_counter()
+            stops.append(now - last)
+            last = now
+
+    watching = asyncio.create_task(watch())
+    await asyncio.sleep(0)
+    await engine.run(Request(f"{text} # watched"), RequestContext())
+    watching.cancel()
+    return max(stops) * 1_000
+
+
+async def run(quick: bool, rounds: int) -> Result:
+    """Measure every case."""
     sdl = compose([Subgraph("nodes", "", LINK + NODES), Subgraph("extra", "", LINK + EXTRA)]).sdl()
-    engine = Engine(read_supergraph(sdl), Nobody())
-    table = Table("operation", "ms", "outcome")
+    engine = Engine(read_supergraph(sdl), Dispatcher(Nobody()))
+    rows: list[Row] = []
     for name, text in cases().items():
-        spent_ms, outcome = measure(engine, text)
-        table.add_row(name, f"{spent_ms:,.0f}", outcome)
-    Console().print(table)
-
-
-if __name__ == "__main__":
-    main()
+        spent_ms, outcome = measure(engine, text, 1 if quick else min(rounds, ROUNDS))
+        stood_ms = await longest_stop_ms(engine, text)
+        rows.append(
+            {
+                "operation": name,
+                "median_ms": round(spent_ms, 1),
+                "outcome": outcome,
+                "stood_ms": round(stood_ms, 1),
+            }
+        )
+    return Result("worst_cases", "Operations made to be expensive", COLUMNS, rows, NOTES, quick)
