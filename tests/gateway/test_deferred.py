@@ -49,6 +49,9 @@ class Answering:
         waiting = asyncio.ensure_future(self.open.wait())
         leaving = asyncio.ensure_future(receive())
         await asyncio.wait((waiting, leaving), return_when=asyncio.FIRST_COMPLETED)
+        for task in (waiting, leaving):
+            task.cancel()
+        await asyncio.gather(waiting, leaving, return_exceptions=True)
         if not self.open.is_set():
             self.left.set()
         await JSONResponse({"data": self._data})(scope, receive, send)

@@ -5,10 +5,9 @@
   C. a deferred fragment at a place of the response is *pending*; it goes out when all that it reads is
      there: its pieces are read, and what hangs on them becomes pending in its turn;
   D. a piece that several fragments share goes out once, with the first; one whose null reaches its top
-     takes with it the fragments that it belongs to.
-
-Items of a streamed list go out likewise, each when all that is read of it is there, in the order in which
-they came to the gateway.
+     takes with it the fragments that it belongs to;
+  E. items of a streamed list go out in the order in which they came, each when all that is read of it is
+     there; one whose null reaches its top ends the list.
 
 At most PENDING_LIMIT fragments and lists are pending at a time; further ones follow as others complete.
 Source of the format: https://github.com/graphql/graphql-spec/pull/1110
@@ -278,7 +277,7 @@ class Delivery:
             data = completer.response(piece.value, part.type, part.outputs, piece.place)
             return data, errors + completer.errors
 
-    # Items
+    # E
 
     def _advance(self, pending: Streaming, payload: Payload) -> None:
         """Let the items go out that are there, and say when there are no more."""
@@ -306,18 +305,14 @@ class Delivery:
         for value, data, place in found:
             for inner, read, at in one.objects(value, data, place):
                 self._discover(one.streamed.item, inner, read, at)
-        if (
-            failure is None
-            and (self._is_over() or self._run.is_whole(one))
-            and pending.sent == len(one.items)
-        ):
+        is_whole = self._is_over() or self._run.is_whole(one)
+        if failure is None and is_whole and pending.sent == len(one.items):
             failure = self._run.errors_of(one.streamed.steps, (), one.place)
             failure += [time_is_up()] if self._is_late() else []
+        if failure is not None:
             del self._open[key]
-            payload.completed.append({"id": pending.id, **({"errors": failure} if failure else {})})
-        elif failure is not None:
-            del self._open[key]
-            payload.completed.append({"id": pending.id, "errors": failure[:ERRORS_LIMIT]})
+            why = {"errors": failure[:ERRORS_LIMIT]} if failure else {}
+            payload.completed.append({"id": pending.id, **why})
 
     def _errors_of_item(self, one: List, value: Any, place: Place) -> Errors:
         streamed = one.streamed

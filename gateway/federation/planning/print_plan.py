@@ -7,7 +7,7 @@ from typing import Any
 
 from graphql import parse, print_ast
 
-from gateway.federation.document.operation import ALWAYS, Conditions
+from gateway.federation.document.operation import ALWAYS, Conditions, Defer
 from gateway.federation.planning.plan import (
     Batch,
     ContextVariable,
@@ -28,7 +28,8 @@ def print_plan(plan: Plan) -> str:
           query ($representations: [_Any!]!) { ... }
 
     `at` says where in the result tree the entities are, `by` what names them, `if` when they are asked for.
-    Last come the fields that are withheld from the caller, and what may not be seen of them.
+    Then come the fields that may come later than their objects, each with the requests that it waits for;
+    and last those that are withheld from the caller, with what may not be seen of them.
     """
     lines = []
     if plan.introspection is not None:
@@ -39,8 +40,31 @@ def print_plan(plan: Plan) -> str:
         for fetch in step.fetches if isinstance(step, Batch) else (step,):
             lines.extend(f"  {line}" for line in _about(fetch))
         lines.extend(f"  {line}" for line in print_ast(parse(step.operation)).splitlines())
+    for path, steps, how in later(plan.outputs):
+        requests = f" with {', '.join(map(str, steps))}" if steps else ""
+        lines.append(f"{how}: {path}{requests}")
     lines.extend(f"withheld: {path} ({coordinate})" for path, coordinate in withheld(plan.outputs))
     return "\n".join(lines) + "\n"
+
+
+def later(
+    outputs: tuple[Output, ...], above: str = "", within: frozenset[Defer | None] = frozenset((None,))
+) -> list[tuple[str, tuple[int, ...], str]]:
+    """What may come later than its object: where it is, the requests that it waits for, and by what.
+
+    `within` are the deferred fragments that the object comes with.
+    """
+    found: dict[tuple[str, tuple[int, ...], str], None] = {}
+    for one in outputs:
+        path = f"{above}{one.name}"
+        steps = tuple(sorted(step + 1 for step in one.steps))
+        fragments = frozenset(place.defer for place in one.places) or within
+        if None not in fragments and fragments != within:
+            found[path, steps, "deferred"] = None
+        if one.stream is not None:
+            found[path, steps, "streamed"] = None
+        found |= dict.fromkeys(later(one.outputs, f"{path}.", fragments))
+    return list(found)
 
 
 def withheld(outputs: tuple[Output, ...], above: str = "") -> list[tuple[str, str]]:
@@ -54,7 +78,7 @@ def withheld(outputs: tuple[Output, ...], above: str = "") -> list[tuple[str, st
 
 
 def plan_to_json(plan: Plan) -> dict[str, Any]:
-    """The plan as plain values: {"kind", "introspection", "requests": [{"id", ...}], "withheld": [...]}."""
+    """The plan as plain values: {"kind", "introspection", "requests": [{"id", ...}], "later", "withheld"}."""
     return {
         "kind": plan.kind,
         "introspection": plan.introspection is not None,
@@ -77,6 +101,9 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
                 ],
             }
             for step in plan.steps
+        ],
+        "later": [
+            {"path": path, "requests": list(steps), "by": how} for path, steps, how in later(plan.outputs)
         ],
         "withheld": [{"path": path, "coordinate": what} for path, what in withheld(plan.outputs)],
     }

@@ -120,3 +120,28 @@ def test_fragments_are_written_out_and_merged() -> None:
             }
           }
     """)
+
+
+def test_what_may_come_later_says_which_requests_it_waits_for() -> None:
+    operation = "{ goods @stream { id ... @defer { name count } } }"
+    assert planned(supergraph(shop=SHOP, stock=STOCK), operation) == golden("""
+        1 shop
+          {
+            goods {
+              id
+              name
+            }
+          }
+        2 stock, after 1
+          at goods by Item(id)
+          query ($representations: [_Any!]!) {
+            _entities(representations: $representations) {
+              ... on Item {
+                count
+              }
+            }
+          }
+        streamed: goods with 1
+        deferred: goods.name with 1
+        deferred: goods.count with 2
+    """)
