@@ -28,6 +28,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 from strawberry.types.info import Info
 
+from edge.execution.arguments import arguments_of
 from edge.execution.level import Level, Place
 from edge.execution.plan import Column, Field, Resolve
 
@@ -99,9 +100,14 @@ def _method(
     named = [one.name for one in (base.parent_parameter, base.root_parameter) if one is not None]
     info_name = None if base.info_parameter is None else base.info_parameter.name
 
+    arguments = arguments_of(field, strawberry_schema)
+
     def converted(request: Request, plan_field: Field) -> dict[str, Any]:
+        coerced = request.arguments(plan_field)
+        if arguments is not None:
+            return arguments(coerced)
         return convert_arguments(
-            request.arguments(plan_field),
+            coerced,
             field.arguments,
             scalar_registry=strawberry_schema.schema_converter.scalar_registry,
             config=strawberry_schema.config,
@@ -109,10 +115,10 @@ def _method(
         )
 
     def resolve(request: Request, level: Level, plan_field: Field) -> Column:
-        arguments = request.once(plan_field, lambda: _attempt(converted, request, plan_field))
-        if isinstance(arguments, Exception):
-            return [arguments] * len(level.sources)
-        raw, given = request.info(plan_field), dict(arguments)
+        taken = request.once(plan_field, lambda: _attempt(converted, request, plan_field))
+        if isinstance(taken, Exception):
+            return [taken] * len(level.sources)
+        raw, given = request.info(plan_field), dict(taken)
         column: Column = []
         for owner, source in enumerate(level.sources):
             for name in named:

@@ -25,7 +25,13 @@ SEEDS = st.integers(0, 1_000_000)
 ATTEMPTS_LIMIT = 40
 ARGUMENTS = {
     "first": ("first: 2", "first: $x", "first: $many"),
-    "where": ("where: {least: 1}", "where: $where", "where: null", "where: {least: $x, colour: BLUE}"),
+    "where": (
+        "where: {least: 1}",
+        "where: $where",
+        "where: null",
+        "where: {least: $x, colour: BLUE}",
+        "where: {inner: [{colours: [RED, null]}, {inner: []}]}",
+    ),
     "colour": ("colour: BLUE", "colour: $colour"),
     "x": ("x: 0", "x: $x"),
 }

@@ -98,6 +98,15 @@ strawberry.enum(Colour)
 class Where:
     colour: Colour | None = None
     least: int = 0
+    colours: list[Colour | None] | None = None
+    inner: list[Where] | None = None
+
+    def fewest(self) -> int:
+        """A number that depends on all of it, colours being members and not their names."""
+        shown = [self.colour, *(self.colours or ())]
+        within = sum(one.fewest() for one in self.inner or ())
+        values: list[int] = [one.value for one in shown if one]
+        return self.least + sum(values) + within
 
 
 class Admitted(BasePermission):
@@ -163,7 +172,7 @@ class Branch(Named):
 
     @strawberry.field
     def children(self, info: Info, first: int = 3, where: Where | None = None) -> list[Thing]:
-        least = where.least if where else 0
+        least = where.fewest() if where else 0
         return info.context.answer(info, lambda random: _list(random, least, first, make_thing))
 
     @strawberry.field
@@ -214,7 +223,7 @@ class Query:
 
     @strawberry.field
     def things(self, info: Info, first: int = 3, where: Where | None = None) -> list[Thing]:
-        least = where.least if where else 0
+        least = where.fewest() if where else 0
         return info.context.answer(info, lambda random: _list(random, least, first, make_thing))
 
 
