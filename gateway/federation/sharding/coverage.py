@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -33,10 +34,14 @@ class Gathered(Reply):
 
 @dataclass(slots=True)
 class Coverage:
-    """The record of one client request, filled by its fetches: the truth about who is in the answer."""
+    """The record of one client request, filled by its fetches: the truth about who is in the answer.
+
+    `open` are the requests to a shard that a fetch which is taken piece by piece still waits for.
+    """
 
     asked: dict[str, None] = field(default_factory=dict)
     missing: list[Missing] = field(default_factory=list)
+    open: Counter[str] = field(default_factory=Counter)
 
     def ask(self, shard: str) -> None:
         self.asked[shard] = None
@@ -49,7 +54,7 @@ class Coverage:
         """The value of `extensions.coverage`; None when the request touched no shard."""
         if not self.asked:
             return None
-        absent = {missing.shard for missing in self.missing}
+        absent = {missing.shard for missing in self.missing}.union(+self.open)
         return {
             "asked": len(self.asked),
             "answered": len(self.asked) - len(absent & self.asked.keys()),

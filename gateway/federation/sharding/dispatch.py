@@ -122,11 +122,13 @@ class Dispatcher:
         arrivals = Arrivals(programme, routing, variables, representations)
 
         def accept(answer: Answer) -> None:
+            context.coverage.open[answer.asked.shard] -= 1
             arrival = arrivals.accept(answer)
             if arrival is not None:
                 arrived(arrival)
 
         for wave in routing.waves:
+            context.coverage.open.update(asked.shard for asked in wave)
             await self._ask(call, programme, routing, wave, accept)
 
     async def _ask(

@@ -213,6 +213,16 @@ async def test_a_silent_shard_ends_the_list_with_its_error() -> None:
     ]
 
 
+async def test_a_list_that_ends_early_claims_no_shard_that_has_not_answered() -> None:
+    world = World("east")
+    world.faults["east"] = Reply({"depots": [None]})
+    first, answer = await world.begin("{ depots @stream { id } }")
+    (last,) = [one.formatted() async for one in answer.rest]
+    assert first["data"] == {"depots": []}
+    assert [error["path"] for error in last["completed"][0]["errors"]] == [["depots", 0]]
+    assert last["extensions"]["coverage"] == {"asked": 3, "answered": 1, "missing": []}
+
+
 async def test_an_error_in_a_row_comes_with_the_row() -> None:
     world = World("south")
     world.nodes["east"].broken.add("east-1")
