@@ -11,10 +11,10 @@ TESTS ?= tests
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format contract bench bench-node lock clean
+.PHONY: help demo test check format contract bench bench-node bench-resilience lock clean
 
 help: ## show what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 demo: $(VENV)/.runtime ## start eight banks and the gateway, show what they answer (ONCE=1: check and stop)
 	@exec $(BIN)/creditbank demo $(if $(ONCE),--once)
@@ -41,6 +41,9 @@ bench: $(VENV)/.development ## measure gateway and node, ratios in one run, tabl
 
 bench-node: $(VENV)/.development ## measure one node over a bank of LEARNERS (RIVALS=folder: and PostGraphile)
 	$(BIN)/python -m benchmarks node_reads node_at_size --learners $(LEARNERS) $(if $(RIVALS),--rivals $(RIVALS))
+
+bench-resilience: $(VENV)/.development ## measure what happens when nodes fail and clients are too many
+	$(BIN)/python -m benchmarks.resilience
 
 lock: $(VENV)/.development ## write the lock files anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra build pyproject.toml -o requirements.txt

@@ -220,6 +220,24 @@ def _profile(result: Result) -> Figure:
     return figure
 
 
+def _resilience(result: Result) -> Figure:
+    """Each figure as a share of its aim; blue is what holds."""
+    figure, axes = _figure(1, result.title)
+    rows = [row for row in reversed(result.rows) if row["share_of_aim"] is not None]
+    figure.set_size_inches(9.5, 1.0 + 0.32 * len(rows))
+    names = [f"{row['experiment']}: {row['figure']}" for row in rows]
+    colours = [OURS if row["holds"] == "yes" else AIM for row in rows]
+    drawn = axes[0].barh(names, [row["share_of_aim"] for row in rows], 0.7, color=colours)
+    axes[0].bar_label(drawn, [f"{row['value']:g}  ({row['aim']})" for row in rows], padding=3, fontsize=8)
+    axes[0].axvline(1.0, color=AIM, linewidth=1, linestyle="--")
+    axes[0].grid(visible=True, axis="x")
+    axes[0].grid(visible=False, axis="y")
+    axes[0].set_xlabel("share of the aim")
+    axes[0].tick_params(axis="y", labelsize=7, length=0)
+    axes[0].margins(x=0.22)
+    return figure
+
+
 def _only(rows: Sequence[Row], **wanted: Any) -> Row:
     (found,) = [row for row in rows if all(row[name] == value for name, value in wanted.items())]
     return found
@@ -262,4 +280,5 @@ DRAWN: Final[Mapping[str, Callable[[Result], Figure]]] = {
     "memory": _memory,
     "worst_cases": _worst_cases,
     "profile": _profile,
+    "resilience": _resilience,
 }

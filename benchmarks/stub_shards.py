@@ -29,8 +29,9 @@ PROVINCES: Final = tuple(
 
 
 def regions(count: int) -> tuple[str, ...]:
-    """Return the first `count` regions, in order."""
-    return PROVINCES[:count]
+    """Return the first `count` regions, in order; beyond the provinces, made-up ones."""
+    made_up = (f"{number}" for number in range(700_000, 700_000 + max(0, count - len(PROVINCES))))
+    return (*PROVINCES[:count], *made_up)
 
 
 def cursor(*keys: str) -> str:
@@ -47,15 +48,18 @@ class Rows:
         self._count = count
 
     def root(self) -> dict[str, Any]:
-        return {"learner": self._learner}
+        return {"learner": self._learner, "account": self._account}
 
-    def _learner(self, _: Any, **arguments: Any) -> dict[str, Any]:
-        account = {
+    def _account(self, _: Any, **arguments: Any) -> dict[str, Any]:
+        return {
             "id": make_id(self._region, "A", "1"),
             "status": "OPEN",
             "balance": f"{self._count}.5",
             "region": {"code": self._region},
         }
+
+    def _learner(self, _: Any, **arguments: Any) -> dict[str, Any]:
+        account = self._account(None)
         return {
             "id": arguments["id"],
             "totalCredits": account["balance"],

@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import orjson
 import psutil  # type: ignore[import-untyped] # it ships no types
@@ -25,12 +25,10 @@ from benchmarks.bare_client import NAMED_TRANSCRIPT, TRANSCRIPT, BareClient
 from benchmarks.processes import cpu_clock, free_port, running
 from benchmarks.results import Result, Row
 from benchmarks.rounds import Contender, Load, Measured, take_turns
-from catalogue.bundle import write_whole
-from catalogue.sample import load_sample, sample_bundle
+from benchmarks.served_gateway import lay_out
+from catalogue.sample import load_sample
 from creditbank.demo.processes import Programs
-from edge.caller import Caller, Role
 from edge.serving import settle
-from edge.tokens import generate_key, issue_token, jwks
 from gateway.app import stored_contract
 from gateway.clients.exchange import PooledExchange
 from gateway.clients.guarded import GuardedTransport
@@ -77,7 +75,7 @@ async def run(quick: bool, rounds: int) -> Result:
         load = Load(rounds, max(16, requests), CONCURRENT)
         with running("benchmarks.stub_shards", count, ROWS) as shards:
             urls = {region: f"http://127.0.0.1:{port}/graphql" for region, port in shards.told.items()}
-            async with _in_process(urls) as contenders:
+            async with in_process(urls) as contenders:
                 alone = await take_turns(contenders, load)
             async with _over_http(urls) as contenders:
                 served = await take_turns(contenders, load)
@@ -120,7 +118,7 @@ class Listed:
 
 
 @asynccontextmanager
-async def _in_process(urls: Mapping[str, str]) -> AsyncGenerator[list[Contender], None]:
+async def in_process(urls: Mapping[str, str]) -> AsyncGenerator[list[Contender], None]:
     supergraph = read_supergraph(stored_contract())
     facts = read_facts(supergraph)
     listed = Listed(urls)
@@ -153,7 +151,7 @@ async def _over_http(urls: Mapping[str, str]) -> AsyncGenerator[list[Contender],
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
         programs = stack.enter_context(Programs(folder))
-        token = _lay_out(folder, urls)
+        token = lay_out(folder, {region: {"url": url} for region, url in urls.items()})
         arguments = ["gateway", "serve", "--config", str(folder / "gateway.json"), "--port"]
         port = free_port()
         gateway = programs.start("gateway", port, [*arguments, str(port)])
@@ -189,29 +187,6 @@ async def _over_http(urls: Mapping[str, str]) -> AsyncGenerator[list[Contender],
         await _require_alike(asks["gateway"][0], asks["bare endpoint"][0])
         await _require_alike(asks["gateway, with names"][0], asks["bare endpoint, with names"][0])
         yield [Contender(name, ask, cpu_s) for name, (ask, cpu_s) in asks.items()]
-
-
-def _lay_out(folder: Path, urls: Mapping[str, str]) -> str:
-    """Write what the gateway reads; return a portal's token."""
-    key = generate_key()
-    (folder / "jwks.json").write_bytes(jwks(key))
-    write_whole(folder / "catalogue.bundle", sample_bundle())
-    shards = [{"code": region, "name": region, "url": url} for region, url in urls.items()]
-    contents: dict[str, Any] = {
-        "registry": {"shards": shards},
-        "pairings": {"agreements": []},
-        "gateway": {
-            "registry": str(folder / "registry.json"),
-            "private_addresses": True,
-            "pairings": str(folder / "pairings.json"),
-            "catalogue": str(folder / "catalogue.bundle"),
-            "identity": {"keys_file": str(folder / "jwks.json")},
-            "clients": {"deduplication": {"flights": 0}},  # all ask the same: each is to be answered itself
-        },
-    }
-    for name, content in contents.items():
-        (folder / f"{name}.json").write_bytes(orjson.dumps(content))
-    return issue_token(key, Caller(Role.PORTAL, "benchmark"))
 
 
 async def _require_alike(one: Callable[[], Awaitable[bytes]], other: Callable[[], Awaitable[bytes]]) -> None:

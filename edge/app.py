@@ -90,9 +90,11 @@ def build_app(
         all_routes.append(Route("/", _to_explorer, methods=["GET"]))
         all_routes.append(Route("/graphiql", explorer.graphiql, methods=["GET"]))
         all_routes.append(Mount("/explorer", explorer.files))
-    return Starlette(
+    app = Starlette(
         routes=all_routes, middleware=_cors(settings), lifespan=_with_admission(front.admission, lifespan)
     )
+    app.state.is_draining = False
+    return app
 
 
 def _with_admission(admission: Admission, lifespan: Lifespan[Starlette] | None) -> Lifespan[Starlette]:

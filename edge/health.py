@@ -31,14 +31,20 @@ class Check:
 Readiness = Callable[[], Awaitable[Sequence[Check]]]
 
 
+DRAINING: Final = (Check("draining", "told to stop: send no more requests"),)
+
+
 def health_routes(readiness: Readiness) -> list[Route]:
-    """`/health/live` answers while the loop turns; `/health/ready` is 503 with reasons unless all is well."""
+    """`/health/live` answers while the loop turns; `/health/ready` is 503 with reasons unless all is well.
+
+    The application's `state.is_draining` says that the program was told to stop.
+    """
 
     async def live(_: Request) -> Response:
         return _json(200, {"live": True})
 
-    async def ready(_: Request) -> Response:
-        checks = await _checked(readiness)
+    async def ready(request: Request) -> Response:
+        checks = DRAINING if request.app.state.is_draining else await _checked(readiness)
         is_ready = all(check.reason is None for check in checks if check.essential)
         shown = [
             {

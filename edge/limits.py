@@ -50,5 +50,8 @@ class Limits:
     """WebSocket connections open at once; one more is refused."""
     subscriptions_per_socket: int = 20
     """Operations running at once on one WebSocket connection; one more is refused."""
+    drain_ms: int = 1_000
+    """How long a program that is told to stop (SIGTERM) still answers while `/health/ready` says no, so that
+    whoever looks at it once a second or so sends no more; what is on its way then has its time as ever."""
     streams: int = 256
     """OVERLOADED: subscriptions over HTTP open at once. They take no place of `in_flight` once they run."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import math
+import signal
 import socket
+from types import FrameType
 from typing import Final
 
 import uvicorn
@@ -70,7 +73,7 @@ def serve(app: ASGIApp, limits: Limits, logger: Logger, *, host: str, port: int)
     settle()
     logging.basicConfig(level=logging.WARNING, handlers=[StandardLogs(logger)], force=True)
     config = server_config(app, limits, host=host, port=port)
-    _Server(config, logger).run(listening(config))
+    _Server(config, logger, limits.drain_ms / 1000).run(listening(config))
 
 
 def listening(config: uvicorn.Config) -> list[socket.socket]:
@@ -85,12 +88,25 @@ def listening(config: uvicorn.Config) -> list[socket.socket]:
 class _Server(uvicorn.Server):
     """Uvicorn's server, which says in our log when it listens."""
 
-    def __init__(self, config: uvicorn.Config, logger: Logger) -> None:
+    def __init__(self, config: uvicorn.Config, logger: Logger, drain_s: float) -> None:
         super().__init__(config)
         self._logger = logger
+        self._drain_s = drain_s
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listens, then says where."""
+        self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         for host, port, *_ in sorted({listener.getsockname() for listener in sockets or ()}):
             self._logger.info("serving", host=host, port=port)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """SIGTERM drains first: readiness says no while requests are still answered; all else ends now."""
+        state = getattr(self.config.app, "state", None)
+        if sig != signal.SIGTERM or self._loop is None or state is None or state.is_draining:
+            super().handle_exit(sig, frame)
+            return
+        state.is_draining = True
+        end = super().handle_exit
+        self._loop.call_soon_threadsafe(self._loop.call_later, self._drain_s, end, sig, frame)

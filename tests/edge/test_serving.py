@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,8 +14,13 @@ from pathlib import Path
 from typing import IO
 
 import httpx
+from joserfc.jwk import OKPKey
 
-from tests.edge.conftest import NO_AUTHORITIES
+import edge.serving
+from edge.limits import Limits
+from edge.logs import make_logger
+from edge.serving import server_config
+from tests.edge.conftest import NO_AUTHORITIES, client_of, tiny_app
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
@@ -73,3 +80,24 @@ def test_a_program_serves_until_a_signal_and_logs_lines_of_json_alone() -> None:
         rest = written.read().splitlines()
         assert process.wait(30) in (0, -signal.SIGTERM)
     assert [json.loads(line)["event"] for line in rest] == ["request"]
+
+
+async def test_a_program_told_to_stop_says_so_and_still_answers_for_a_while(key: OKPKey) -> None:
+    app = tiny_app(key, io.BytesIO())
+    config = server_config(app, Limits(), host="127.0.0.1", port=0)
+    config.load()
+    server = edge.serving._Server(config, make_logger("test", io.BytesIO()), drain_s=600.0)
+    server.lifespan = config.lifespan_class(config)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        await server.startup(sockets=[listener])
+        async with client_of(f"http://127.0.0.1:{listener.getsockname()[1]}") as client:
+            assert (await client.get("/health/ready")).status_code == 200
+            server.handle_exit(signal.SIGTERM, None)
+            ready = await client.get("/health/ready")
+            assert (ready.status_code, ready.json()["checks"][0]["name"]) == (503, "draining")
+            answer = await client.post("/graphql", json={"query": "{ hello }"})
+            assert answer.json()["data"] == {"hello": "hello world"}
+            at_first = server.should_exit
+            server.handle_exit(signal.SIGTERM, None)
+            assert (at_first, server.should_exit) == (False, True), "who is told twice does not wait"
+        await server.shutdown(sockets=[listener])
