@@ -21,6 +21,9 @@ from edge.tokens import generate_key, issue_token, jwks
 
 HEADERS: Final = (("content-type", "application/json"), ("accept", "application/json"))
 
+ASKED_ONE_BY_ONE: Final = {"deduplication": {"flights": 0}}
+"""All clients of a benchmark ask the same, and each is to be answered for itself."""
+
 Register = Mapping[str, Mapping[str, str]]
 """Region's code to the rest of its entry in the register: `url`, and `replica` where it has one."""
 
@@ -81,6 +84,7 @@ def lay_out(folder: Path, entries: Register, **settings: Any) -> str:
             "catalogue": str(folder / "catalogue.bundle"),
             "identity": {"keys_file": str(folder / "jwks.json")},
             **settings,
+            "clients": {**ASKED_ONE_BY_ONE, **settings.get("clients", {})},
         },
     }
     for name, content in contents.items():
