@@ -164,7 +164,7 @@ async def test_postgresql_with_a_locked_account(
     database_engines: dict[str, Engine], keys_file: Path, token_key: OKPKey
 ) -> None:
     async with serving(
-        database_engines["postgresql"].fresh(), keys_file, token_key, busy_timeout_ms=100
+        database_engines["postgresql"].fresh(), keys_file, token_key, busy_timeout_ms=1_000
     ) as served:
         account = (await open_account(served.officer))["account"]["id"]
         async with served.node.bank.units.write() as unit:
