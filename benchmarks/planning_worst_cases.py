@@ -104,6 +104,7 @@ async def longest_stop_ms(engine: Engine, text: str) -> float:
     watching = asyncio.create_task(watch())
     await asyncio.sleep(0)
     await engine.run(Request(f"{text} # watched"), RequestContext())
+    await asyncio.sleep(0)  # what was planned on the spot shows in the look after it
     watching.cancel()
     return max(stops) * 1_000
 

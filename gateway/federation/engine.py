@@ -74,7 +74,8 @@ Policies = Callable[[frozenset[str], RequestContext], Awaitable[frozenset[str]]]
 """Says which of these names of `@policy` hold for a request. What it does not name does not hold."""
 
 LARGE_TEXT_CHARACTERS: Final = 1_000
-"""Texts up to this length are planned at once; longer ones that are not known yet, in a thread."""
+LARGE_TEXT_BRACES: Final = 20
+"""Texts with no more of both are planned at once; others that are not known yet, in a thread."""
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -313,8 +314,8 @@ class Engine:
 
 def is_large(text: str) -> bool:
     """Whether reading and planning a text may take more than some milliseconds: fragments can stand for
-    much, and other texts cost 40 to 110 µs a character at the worst."""
-    return len(text) > LARGE_TEXT_CHARACTERS or "fragment" in text
+    much, and each selection set in another costs about a millisecond of planning at the worst."""
+    return len(text) > LARGE_TEXT_CHARACTERS or text.count("{") > LARGE_TEXT_BRACES or "fragment" in text
 
 
 async def _apart(cache: LruCache[K, V], key: K, make: Callable[[], V]) -> V:
