@@ -41,6 +41,7 @@ WORDINGS: Final[Wordings] = {
         "The log has no proof for these sizes.",
         "日志中没有对应这些大小的证明。",
     ),
+    "YEAR_INVALID": ("{found} is no year from 2000 to 2200.", "{found} 不是 2000 至 2200 之间的年份。"),
     "INVALID_CURSOR": (
         "The cursor cannot be read, or is of another order.",
         "游标无法识别，或属于其他排序。",

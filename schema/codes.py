@@ -199,6 +199,7 @@ class RefusalCode(StrEnum):
     UNKNOWN_MAJOR = "UNKNOWN_MAJOR"
     UNKNOWN_AGREEMENT = "UNKNOWN_AGREEMENT"
     UNKNOWN_RULE_SET = "UNKNOWN_RULE_SET"
+    UNKNOWN_CASE = "UNKNOWN_CASE"
     INVALID_CITIZEN_NUMBER = "INVALID_CITIZEN_NUMBER"
     ACCOUNT_EXISTS = "ACCOUNT_EXISTS"
     ACCOUNT_NOT_OPEN = "ACCOUNT_NOT_OPEN"
@@ -215,6 +216,13 @@ class RefusalCode(StrEnum):
     NO_RULE = "NO_RULE"
     LEVEL_NOT_ELIGIBLE = "LEVEL_NOT_ELIGIBLE"
     COURSE_ALREADY_REPLACED = "COURSE_ALREADY_REPLACED"
+    COURSE_NOT_COUNTED = "COURSE_NOT_COUNTED"
+    CREDITS_INSUFFICIENT = "CREDITS_INSUFFICIENT"
+    EXAM_NOT_PASSED = "EXAM_NOT_PASSED"
+    CASE_OPEN = "CASE_OPEN"
+    CASE_CLOSED = "CASE_CLOSED"
+    MATRIX_INVALID = "MATRIX_INVALID"
+    COHORT_STEP = "COHORT_STEP"
     RULES_INVALID = "RULES_INVALID"
     AGREEMENT_STATUS = "AGREEMENT_STATUS"
     AGREEMENT_INVALID = "AGREEMENT_INVALID"
@@ -246,6 +254,7 @@ REFUSALS: Final[dict[RefusalCode, tuple[str, str]]] = {
     RefusalCode.UNKNOWN_MAJOR: ("Major {id} is not in the catalogue.", "目录中没有专业 {id}。"),
     RefusalCode.UNKNOWN_AGREEMENT: ("There is no agreement {id} here.", "本行没有协议 {id}。"),
     RefusalCode.UNKNOWN_RULE_SET: ("There is no rule set {id} here.", "本行没有规则集 {id}。"),
+    RefusalCode.UNKNOWN_CASE: ("There is no case {id} here.", "本行没有案件 {id}。"),
     RefusalCode.INVALID_CITIZEN_NUMBER: (
         "The citizen number does not pass the check of GB 11643; check each digit.",
         "公民身份号码未通过 GB 11643 校验，请逐位核对。",
@@ -303,6 +312,34 @@ REFUSALS: Final[dict[RefusalCode, tuple[str, str]]] = {
     RefusalCode.COURSE_ALREADY_REPLACED: (
         "Course {course} was already replaced by another certificate.",
         "课程 {course} 已由其他证书替代。",
+    ),
+    RefusalCode.COURSE_NOT_COUNTED: (
+        "{course} is not a course that counts, or counts already, towards this certificate in this major.",
+        "课程 {course} 在该专业中不计入该证书，或已计入。",
+    ),
+    RefusalCode.CREDITS_INSUFFICIENT: (
+        "The courses give {found} credits; the certificate needs {needed}.",
+        "所列课程计 {found} 学分，该证书须有 {needed} 学分。",
+    ),
+    RefusalCode.EXAM_NOT_PASSED: (
+        "The {exam} exam was not passed; the level needs both theory and practical.",
+        "未通过 {exam} 考试；该等级须通过理论（theory）与实操（practical）考试。",
+    ),
+    RefusalCode.CASE_OPEN: (
+        "Case {id} keeps account {account} frozen until it is decided.",
+        "案件 {id} 未结，账户 {account} 须保持冻结。",
+    ),
+    RefusalCode.CASE_CLOSED: (
+        "Case {id} is decided already: {finding}.",
+        "案件 {id} 已结：{finding}。",
+    ),
+    RefusalCode.MATRIX_INVALID: (
+        "The course matrix is refused: {detail}",
+        "书证融通课程矩阵未通过检查：{detail}",
+    ),
+    RefusalCode.COHORT_STEP: (
+        "Account {account} has not {needed}; nobody skips a step of a cohort.",
+        "账户 {account} 尚未完成 {needed}；培训批次的步骤不可跳过。",
     ),
     RefusalCode.RULES_INVALID: ("The rule set is refused: {detail}", "规则集未通过检查：{detail}"),
     RefusalCode.AGREEMENT_STATUS: (

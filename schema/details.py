@@ -32,6 +32,8 @@ class DetailCode(StrEnum):
     STANDING_CREDITS = "STANDING_CREDITS"
     # Accounts and outcomes
     ACCOUNT_NOT_FROZEN = "ACCOUNT_NOT_FROZEN"
+    LENGTH = "LENGTH"
+    COUNT = "COUNT"
     TITLE_LENGTH = "TITLE_LENGTH"
     CERTIFICATE_AND_LEVEL_NEEDED = "CERTIFICATE_AND_LEVEL_NEEDED"
     ONLY_OF_CERTIFICATES = "ONLY_OF_CERTIFICATES"
@@ -66,6 +68,17 @@ class DetailCode(StrEnum):
     ABOVE_CEILING = "ABOVE_CEILING"
     LOWER_LEVEL_GIVES_MORE = "LOWER_LEVEL_GIVES_MORE"
     CIRCLE = "CIRCLE"
+    # Course matrices
+    TABLE_LENGTH = "TABLE_LENGTH"
+    TABLE_COLUMNS = "TABLE_COLUMNS"
+    IN_LINE = "IN_LINE"
+    ONE_OF = "ONE_OF"
+    COURSE_AND_TASK = "COURSE_AND_TASK"
+    NOT_CREDITS = "NOT_CREDITS"
+    CELLS_COUNT = "CELLS_COUNT"
+    CELL_TWICE = "CELL_TWICE"
+    CELL_CREDITS = "CELL_CREDITS"
+    MATRIX_ABOVE_CEILING = "MATRIX_ABOVE_CEILING"
     # Agreements
     NO_SUCH_REGION = "NO_SUCH_REGION"
     SAME_PARTIES = "SAME_PARTIES"
@@ -141,6 +154,8 @@ DETAILS: Final[Mapping[DetailCode, tuple[str, str]]] = {
         "account {account} is {status}, not FROZEN",
         "账户 {account} 的状态为 {status}，并未冻结",
     ),
+    _D.LENGTH: ("{field} must have 1 to {limit} characters", "{field} 应为 1 至 {limit} 个字符"),
+    _D.COUNT: ("{field} must name 1 to {limit}", "{field} 应列出 1 至 {limit} 项"),
     _D.TITLE_LENGTH: ("title must have 1 to {limit} characters", "title 应为 1 至 {limit} 个字符"),
     _D.CERTIFICATE_AND_LEVEL_NEEDED: (
         "an X_CERTIFICATE needs certificate and level",
@@ -239,6 +254,22 @@ DETAILS: Final[Mapping[DetailCode, tuple[str, str]]] = {
         "{certificate} 对 {course}：{level} 给 {credits} 学分，{higher_level} 给 {higher_credits} 学分",
     ),
     _D.CIRCLE: ("{circle}", "循环 {circle}"),
+    _D.TABLE_LENGTH: ("the table has more than {limit} characters", "表格超过 {limit} 个字符"),
+    _D.TABLE_COLUMNS: ("the first line must be: {columns}", "首行应为：{columns}"),
+    _D.IN_LINE: ("line {line}: {detail}", "第 {line} 行：{detail}"),
+    _D.ONE_OF: ("{value} is none of {values}", "{value} 不在 {values} 之中"),
+    _D.COURSE_AND_TASK: ("a course and a task are needed", "须有课程和工作任务"),
+    _D.NOT_CREDITS: ("{value} is not an amount of credits such as 5.6", "{value} 不是学分数（例如 5.6）"),
+    _D.CELLS_COUNT: ("a matrix has 1 to {limit} cells", "矩阵应有 1 至 {limit} 个单元格"),
+    _D.CELL_TWICE: ("{course} meets task {task} twice", "{course} 与工作任务 {task} 重复"),
+    _D.CELL_CREDITS: (
+        "{course} at task {task} ({symbol}): all but what is deleted or supports carries credits",
+        "{course}（{task}，{symbol}）：除删除与支撑外均须有学分",
+    ),
+    _D.MATRIX_ABOVE_CEILING: (
+        "the cells carry {total} credits; one certificate carries at most {ceiling}",
+        "各单元格共 {total} 学分，单个证书最多 {ceiling} 学分",
+    ),
     _D.NO_SUCH_REGION: ("no region {regions}", "没有区域 {regions}"),
     _D.SAME_PARTIES: ("both parties are the same region", "协议双方为同一区域"),
     _D.NOT_A_PARTY: ("region {region} is not a party", "区域 {region} 不是协议一方"),

@@ -18,6 +18,7 @@ from region_node.domain.account import Account, AccountStatus, not_open
 from region_node.domain.moment import Moment, is_known
 from region_node.domain.policy import Policy
 from region_node.domain.refusal import Refusal, refuse
+from region_node.domain.standards import CertificateStandard
 from schema.agreements import OutcomeKind, SkillLevel
 from schema.codes import RefusalCode
 from schema.credits import as_json, format_credits
@@ -262,6 +263,39 @@ def replaced_course(
     return OutcomeChange(outcome, event)
 
 
+def earned_certificate(
+    id: str,  # noqa: A002 - GraphQL's word for it
+    courses: Sequence[Outcome],
+    standard: CertificateStandard,
+    title: str,
+    examined_on: date,
+    examiner_level: SkillLevel | None,
+    moment: Moment,
+) -> OutcomeChange:
+    """Return the certificate that courses and exams earn: verified by being awarded here."""
+    outcome = Outcome(
+        id=id,
+        account_id=courses[0].account_id,
+        learner_id=courses[0].learner_id,
+        kind=OutcomeKind.X_CERTIFICATE,
+        title=title,
+        status=OutcomeStatus.VERIFIED,
+        credits=standard.credits,
+        core_credits=standard.core,
+        flexible_credits=standard.flexible,
+        issued_on=moment.day,
+        examined_on=examined_on,
+        submitted_on=moment.day,
+        certificate=standard.certificate,
+        level=standard.level,
+        standard_version=standard.version,
+        organisation=standard.organisation,
+        examiner_level=examiner_level,
+        derived_from=tuple(course.id for course in courses),
+    )
+    return OutcomeChange(outcome, _event(outcome, OutcomeStep.VERIFIED, moment, "earned by courses"))
+
+
 def bar(account: Account, policy: Policy, moment: Moment) -> Account:
     """Return the account with new submissions barred for the policy's days, never for fewer than before."""
     until = moment.day + timedelta(days=policy.bar_days)
@@ -306,6 +340,11 @@ def identity(account_id: str, achievement: Achievement) -> str:
 def identity_of_replaced(outcome_id: str, course: str) -> str:
     """Return the identity of the course that this outcome replaces: 64 hex digits."""
     return hashlib.sha256(rfc8785.dumps(["replaced", outcome_id, course])).hexdigest()
+
+
+def identity_of_earned(account_id: str, standard: CertificateStandard) -> str:
+    """Return the identity of a certificate earned by courses, once for each account: 64 hex digits."""
+    return hashlib.sha256(rfc8785.dumps(["earned", account_id, standard.id])).hexdigest()
 
 
 def _change(outcome: Outcome, status: OutcomeStatus, event: OutcomeEvent) -> OutcomeChange:

@@ -7,7 +7,7 @@ from enum import Enum
 import strawberry
 
 from region_node.domain.account import AccountStatus, LearnerGroup
-from region_node.domain.case import CaseStatus
+from region_node.domain.case import CaseFinding, CaseStatus
 from region_node.domain.ledger import EntryKind
 from region_node.domain.outcome import OutcomeStatus, OutcomeStep, RevocationGround
 from schema.graph import describe_enum
@@ -81,6 +81,13 @@ describe_enum(
     CaseStatus,
     "How a fraud case stands (案件状态)",
     {"OPEN": "Being decided (处理中)", "CLOSED": "Decided (已结案)"},
+)
+
+
+describe_enum(
+    CaseFinding,
+    "What a fraud case was decided to be (案件结论)",
+    {"UPHELD": "It was fraud (成立)", "DISMISSED": "It was none (不成立)"},
 )
 
 

@@ -9,7 +9,7 @@ import strawberry
 
 from region_node.domain import case as case_domain
 from region_node.domain import ledger as domain
-from region_node.domain.case import CaseStatus
+from region_node.domain.case import CaseFinding, CaseStatus
 from region_node.domain.ledger import EntryKind
 from region_node.graph import batches
 from region_node.graph.connections import Connection, connection
@@ -96,7 +96,11 @@ class FraudCase:
     account_id: strawberry.ID = strawberry.field(description="The account it froze (账户编号)")
     outcome_id: strawberry.ID = strawberry.field(description="The outcome that was revoked (学习成果编号)")
     learner_id: strawberry.ID = strawberry.field(description="The learner's pseudonym (学习者编号)")
-    reason: str = strawberry.field(description="What was found (事由)")
+    reason: str = strawberry.field(description="Why it was opened (事由)")
+    finding: CaseFinding | None = strawberry.field(
+        description="What was decided; null while it is open (结论)"
+    )
+    finding_reason: str = strawberry.field(description="Why it was decided so (结论说明)")
 
     @classmethod
     def of(cls, case: case_domain.FraudCase) -> Self:
@@ -109,6 +113,8 @@ class FraudCase:
             outcome_id=strawberry.ID(case.outcome_id),
             learner_id=strawberry.ID(case.learner_id),
             reason=case.reason,
+            finding=case.finding,
+            finding_reason=case.finding_reason,
         )
 
 

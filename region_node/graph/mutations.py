@@ -204,7 +204,7 @@ class BankMutation:
             return refused(context.not_permitted(), context.locale)
         command = SubmitOutcome(str(account), input.achievement())
         answer = await context.perform(SUBMIT_OUTCOME, command, idempotency_key)
-        return refused(answer, context.locale) if isinstance(answer, Refusal) else _outcome(answer)
+        return refused(answer, context.locale) if isinstance(answer, Refusal) else outcome_changed(answer)
 
     @strawberry.mutation(
         description="Verify an outcome: its credits are deposited; the region's officers (核验学习成果)",
@@ -216,7 +216,7 @@ class BankMutation:
         id: Identifier,
         idempotency_key: IdempotencyKey,
     ) -> OutcomeResult | None:
-        return await change(info.context, VERIFY_OUTCOME, VerifyOutcome(id), idempotency_key, _outcome)
+        return await change(info.context, VERIFY_OUTCOME, VerifyOutcome(id), idempotency_key, outcome_changed)
 
     @strawberry.mutation(
         description="Reject an outcome; the region's officers (驳回学习成果)",
@@ -230,7 +230,7 @@ class BankMutation:
         idempotency_key: IdempotencyKey,
     ) -> OutcomeResult | None:
         return await change(
-            info.context, REJECT_OUTCOME, RejectOutcome(id, reason), idempotency_key, _outcome
+            info.context, REJECT_OUTCOME, RejectOutcome(id, reason), idempotency_key, outcome_changed
         )
 
     @strawberry.mutation(
@@ -247,7 +247,7 @@ class BankMutation:
         idempotency_key: IdempotencyKey,
     ) -> OutcomeResult | None:
         command = RevokeOutcome(id, ground, reason)
-        return await change(info.context, REVOKE_OUTCOME, command, idempotency_key, _outcome)
+        return await change(info.context, REVOKE_OUTCOME, command, idempotency_key, outcome_changed)
 
     @strawberry.mutation(
         description="Move a certificate's credits to the courses of a major that it replaces, by the rules "
@@ -264,14 +264,14 @@ class BankMutation:
         idempotency_key: IdempotencyKey,
     ) -> OutcomeResult | None:
         command = ConvertOutcome(id, major)
-        return await change(info.context, CONVERT_OUTCOME, command, idempotency_key, _outcome)
+        return await change(info.context, CONVERT_OUTCOME, command, idempotency_key, outcome_changed)
 
 
 def _account(account: account_domain.Account) -> AccountChanged:
     return AccountChanged(account=Account.of(account))
 
 
-def _outcome(changed: OutcomeChanged) -> OutcomeWasChanged:
+def outcome_changed(changed: OutcomeChanged) -> OutcomeWasChanged:
     return OutcomeWasChanged(
         outcome=LearningOutcome.of(changed.outcome),
         entries=[LedgerEntry.of(entry) for entry in changed.entries],

@@ -15,6 +15,7 @@ from catalogue.roots import CatalogueQuery
 from region_node.graph import enums
 from region_node.graph.account_news import AccountSubscription
 from region_node.graph.agreements import AgreementMutation, AgreementQuery
+from region_node.graph.awards import AwardMutation
 from region_node.graph.credentials import CredentialQuery
 from region_node.graph.desk import DeskQuery
 from region_node.graph.entities import NodeSchema
@@ -23,12 +24,13 @@ from region_node.graph.log import LogQuery
 from region_node.graph.mutations import BankMutation
 from region_node.graph.organisations import OrganisationsMutation, OrganisationsQuery
 from region_node.graph.policy import PolicyMutation, PolicyQuery
+from region_node.graph.programmes import ProgrammeMutation, ProgrammeQuery
 from region_node.graph.published_inputs import PublishedInputsQuery
 from region_node.graph.queries import BankQuery
 from region_node.graph.recognition import RecognitionQuery
 from region_node.graph.rules import RulesMutation, RulesQuery
 from region_node.graph.simulation import SimulationQuery
-from region_node.graph.standards import StandardsMutation, StandardsQuery
+from region_node.graph.standards import ReviewQuery, StandardsMutation, StandardsQuery
 from region_node.graph.transfers import TransferMutation, TransferQuery
 from schema.directives import LINK
 from schema.graph import config
@@ -52,6 +54,8 @@ class Query(
     TransferQuery,
     LogQuery,
     DeskQuery,
+    ProgrammeQuery,
+    ReviewQuery,
     CatalogueQuery,
 ):
     pass
@@ -67,6 +71,8 @@ class Mutation(
     PolicyMutation,
     FrameworksMutation,
     TransferMutation,
+    AwardMutation,
+    ProgrammeMutation,
 ):
     pass
 

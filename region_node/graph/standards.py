@@ -7,6 +7,8 @@ from typing import Annotated, Self
 
 import strawberry
 
+from edge.errors import PublicError
+from region_node.domain import review as review_domain
 from region_node.domain import standards as domain
 from region_node.graph.arguments import IdempotencyKey, KnownAt, RegionCode
 from region_node.graph.change import change
@@ -107,6 +109,47 @@ class StandardsQuery:
     ) -> list[CertificateStandard] | None:
         info.context.require_region(region)
         return await standards_of(info.context, certificate, known_at)
+
+
+@strawberry.type(description="One standard in the yearly review (年度审核)")
+class ReviewedStandard:
+    standard: CertificateStandard = strawberry.field(description="The standard (标准)")
+    issued: int = strawberry.field(
+        description="Certificates issued by it in the year that stand verified (颁发数)"
+    )
+    retires: bool = strawberry.field(
+        description="Whether it is in the bottom tenth, to be retired (是否列入退出)"
+    )
+
+    @classmethod
+    def of(cls, reviewed: review_domain.Reviewed) -> Self:
+        return cls(
+            standard=CertificateStandard.of(reviewed.standard),
+            issued=reviewed.issued,
+            retires=reviewed.retires,
+        )
+
+
+@strawberry.type
+class ReviewQuery:
+    @strawberry.field(
+        description="The standards active at a year's end, fewest issues first, the bottom tenth marked; "
+        "the region's officers retire them (年度审核)",
+        directives=[Route(argument="region")],
+    )
+    async def yearly_review(
+        self,
+        info: Info,
+        region: RegionCode,
+        year: Annotated[int, strawberry.argument(description="The year, 2000 to 2200 (年度)")],
+    ) -> list[ReviewedStandard] | None:
+        info.context.require_region(region)
+        if not 2000 <= year <= 2200:
+            raise PublicError("YEAR_INVALID", found=year)
+        async with info.context.reading() as unit:
+            standards = await unit.standards.all()
+            issued = await unit.statistics.issued(year)
+        return [ReviewedStandard.of(one) for one in review_domain.review(standards, issued, year)]
 
 
 @strawberry.type

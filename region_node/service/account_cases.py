@@ -1,4 +1,4 @@
-"""Use cases of an account: open, freeze, unfreeze, close."""
+"""Use cases of an account: open, freeze, unfreeze, close; and the decision of a fraud case."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from region_node.domain import account as life
 from region_node.domain.account import Account, AccountChange, AccountStatus, LearnerGroup
+from region_node.domain.case import CaseClosed, CaseFinding, close, open_case
 from region_node.domain.citizen import read_citizen_number
+from region_node.domain.ledger import account_of
 from region_node.domain.moment import Moment
 from region_node.domain.refusal import Refusal, refuse
 from region_node.service.perform import UseCase
@@ -62,7 +64,50 @@ def _step(
     return UseCase(name, StepOfAccount, Account, run)
 
 
+@dataclass(frozen=True, slots=True)
+class CloseCase:
+    case_id: str
+    finding: CaseFinding
+    reason: str
+
+
+async def unfreeze_account(_: Bank, unit: Unit, moment: Moment, command: StepOfAccount) -> Account | Refusal:
+    """An account with a case to be decided is opened again by deciding it, and in no other way."""
+    account = await unit.accounts.lock(command.account_id)
+    if account is None:
+        return refuse(RefusalCode.UNKNOWN_ACCOUNT, id=command.account_id)
+    waiting = open_case(await unit.cases.of_account(account.id))
+    if waiting is not None:
+        return refuse(RefusalCode.CASE_OPEN, id=waiting.id, account=account.id)
+    change = life.unfreeze(account, moment, command.reason)
+    if isinstance(change, Refusal):
+        return change
+    await unit.accounts.save(change)
+    return change.account
+
+
+async def close_case(_: Bank, unit: Unit, moment: Moment, command: CloseCase) -> CaseClosed | Refusal:
+    """Decide a fraud case; what that does to the account is done with it."""
+    account_id = account_of(command.case_id)
+    account = await unit.accounts.lock(account_id) if account_id else None
+    cases = await unit.cases.of_account(account.id) if account else ()
+    case = next((one for one in cases if one.id == command.case_id), None)
+    if account is None or case is None:
+        return refuse(RefusalCode.UNKNOWN_CASE, id=command.case_id)
+    others = [one for one in cases if one.id != case.id]
+    closed = close(case, others, account, command.finding, command.reason, moment)
+    if isinstance(closed, Refusal):
+        return closed
+    await unit.cases.close(closed.case)
+    if closed.step is not None:
+        await unit.accounts.save(closed.step)
+    elif closed.account != account:
+        await unit.accounts.bar(closed.account)
+    return closed
+
+
 OPEN_ACCOUNT = UseCase("openAccount", OpenAccount, Account, open_account)
 FREEZE_ACCOUNT = _step("freezeAccount", life.freeze)
-UNFREEZE_ACCOUNT = _step("unfreezeAccount", life.unfreeze)
+UNFREEZE_ACCOUNT = UseCase("unfreezeAccount", StepOfAccount, Account, unfreeze_account)
 CLOSE_ACCOUNT = _step("closeAccount", life.close)
+CLOSE_CASE = UseCase("closeCase", CloseCase, CaseClosed, close_case)

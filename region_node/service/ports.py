@@ -14,6 +14,7 @@ from region_node.domain.moment import Moment
 from region_node.service.bank_ports import Accounts, Cases, Ledger, Outcomes, Statistics
 from region_node.service.changes import Changes
 from region_node.service.log_ports import Log, LogPositions
+from region_node.service.programme_ports import Cohorts, Matrices
 from region_node.service.recognition_ports import (
     Agreements,
     Frameworks,
@@ -98,6 +99,10 @@ class Unit(Protocol):
     def learner_uses(self) -> LearnerUses: ...
     @property
     def transfers(self) -> Transfers: ...
+    @property
+    def cohorts(self) -> Cohorts: ...
+    @property
+    def matrices(self) -> Matrices: ...
 
 
 class Units(Protocol):

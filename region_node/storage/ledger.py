@@ -10,7 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from region_node.domain.case import CaseStatus, FraudCase
+from region_node.domain.case import CaseFinding, CaseStatus, FraudCase
 from region_node.domain.ledger import AccountBook, EntryKind, LedgerEntry, account_of
 from region_node.domain.outcome import OutcomeStatus
 from region_node.service.bank_ports import BankSums, CaseFilter, EntryFilter
@@ -21,6 +21,7 @@ from region_node.storage.log import SqlLog
 from region_node.storage.notices import SqlNotices
 from region_node.storage.tables import table_of
 from region_node.storage.tables_bank import AccountRow, FraudCaseRow, LedgerEntryRow, OutcomeRow
+from schema.agreements import SkillLevel
 
 _ACCOUNTS = table_of(AccountRow)
 _ENTRIES = table_of(LedgerEntryRow)
@@ -54,6 +55,8 @@ def _case(row: Any) -> FraudCase:
         opened_on=row.opened_on,
         reason=row.reason,
         closed_on=row.closed_on,
+        finding=None if row.finding is None else CaseFinding(row.finding),
+        finding_reason=row.finding_reason,
     )
 
 
@@ -173,6 +176,22 @@ class SqlCases:
             )
         )
 
+    async def of_account(self, account_id: str) -> tuple[FraudCase, ...]:
+        select = sa.select(_CASES).where(_CASES.c.account_id == account_id).order_by(_CASES.c.id)
+        return tuple(_case(row) for row in await self._connection.execute(select))
+
+    async def close(self, case: FraudCase) -> None:
+        await self._connection.execute(
+            sa.update(_CASES)
+            .where(_CASES.c.account_id == case.account_id, _CASES.c.id == case.id)
+            .values(
+                status=case.status.value,
+                closed_on=case.closed_on,
+                finding=case.finding,
+                finding_reason=case.finding_reason,
+            )
+        )
+
     async def page(self, where: CaseFilter, request: PageRequest) -> Page[FraudCase]:
         conditions = asked((eq, _CASES.c.status, where.status))
         return await _CASE_ROWS.page(self._connection, conditions, request)
@@ -203,3 +222,18 @@ class SqlStatistics:
         )
         row = (await self._connection.execute(select)).one()
         return BankSums(**{name: int(value) for name, value in row._mapping.items()})
+
+    async def issued(self, year: int) -> Mapping[tuple[str, SkillLevel], int]:
+        outcomes = _OUTCOMES.c
+        select = (
+            sa.select(outcomes.certificate, outcomes.level, sa.func.count().label("issued"))
+            .where(
+                outcomes.issued_on >= date(year, 1, 1),
+                outcomes.issued_on <= date(year, 12, 31),
+                outcomes.status == OutcomeStatus.VERIFIED.value,
+                outcomes.certificate.is_not(None),
+            )
+            .group_by(outcomes.certificate, outcomes.level)
+        )
+        rows = await self._connection.execute(select)
+        return {(row.certificate, SkillLevel(row.level)): int(row.issued) for row in rows}

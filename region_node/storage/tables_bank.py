@@ -181,3 +181,5 @@ class FraudCaseRow(SQLModel, table=True):
     opened_on: date
     closed_on: date | None = None
     reason: str = Field(sa_type=sa.Text)
+    finding: str | None = Field(default=None, sa_type=text_key(16))
+    finding_reason: str = Field(default="", sa_type=sa.Text)

@@ -19,6 +19,7 @@ from region_node.storage.log_positions import SqlLogPositions
 from region_node.storage.notices import SqlNotices
 from region_node.storage.outcomes import SqlOutcomes
 from region_node.storage.policies import SqlFrameworks, SqlPolicies
+from region_node.storage.programmes import SqlCohorts, SqlMatrices
 from region_node.storage.rules import RuleSetsKept, SqlRules
 from region_node.storage.standards import SqlStandards
 from region_node.storage.transfers import SqlTransfers
@@ -44,6 +45,8 @@ class SqlUnit:
         self.standards = SqlStandards(connection)
         self.learner_uses = SqlLearnerUses(connection)
         self.transfers = SqlTransfers(connection)
+        self.cohorts = SqlCohorts(connection)
+        self.matrices = SqlMatrices(connection)
 
 
 class SqlUnits:

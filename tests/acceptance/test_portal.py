@@ -150,6 +150,22 @@ def test_a_stopped_region_costs_its_own_fields_and_not_its_neighbours(world: Wor
     assert ["there"] in paths
 
 
+def test_cohorts_of_several_regions_are_one_funnel(world: World) -> None:
+    certificate = world.ask("{ certificates(first: 1) { edges { node { code levels } } } }")["certificates"]
+    of = certificate["edges"][0]["node"]
+    record = """mutation($r: ID!, $c: ID!, $l: SkillLevel!, $s: CohortStep!, $a: [ID!]!, $k: String!) {
+      recordCohortStep(region: $r, certificate: $c, level: $l, term: "T", step: $s, accounts: $a,
+        idempotencyKey: $k) { __typename } }"""
+    for region in ("310000", "320000"):
+        account, _ = world.open_account(region, world.new_person())
+        for step in ("REGISTERED", "TRAINED"):
+            given = {"r": region, "c": of["code"], "l": of["levels"][0], "s": step, "a": [account]}
+            recorded = world.ask(record, world.officer(region), **given, k=f"{region}-{step}")
+            assert recorded["recordCohortStep"] == {"__typename": "CohortRecorded"}
+    funnel = world.ask('{ cohortFunnel(term: "T") { registered trained sat passed } }')["cohortFunnel"]
+    assert funnel == {"registered": 2, "trained": 2, "sat": 0, "passed": 0}
+
+
 def codes(answer: dict[str, Any]) -> set[str]:
     return {error["extensions"]["code"] for error in answer.get("errors", ())}
 

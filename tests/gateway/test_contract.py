@@ -137,7 +137,7 @@ def test_every_type_that_leads_to_a_learner_is_known_as_personal(public: GraphQL
     }
     pages = {f"{name}{part}" for name in PERSONAL_TYPES for part in ("Connection", "Edge")}
     # A standing names a learner only to those the home region permits; changes have a rule of their own.
-    elsewhere = {"Query", "Standing", "AccountChanged", "OutcomeChanged"}
+    elsewhere = {"Query", "Standing", "AccountChanged", "OutcomeChanged", "CaseClosed"}
     assert leading <= PERSONAL_TYPES | pages | elsewhere
     assert public.type_map.keys() >= PERSONAL_TYPES
 
