@@ -79,6 +79,7 @@ def lay_out(folder: Path, entries: Register, **settings: Any) -> str:
         "pairings": {"agreements": []},
         "gateway": {
             "registry": str(folder / "registry.json"),
+            "registry_unsigned": True,
             "private_addresses": True,
             "pairings": str(folder / "pairings.json"),
             "catalogue": str(folder / "catalogue.bundle"),

@@ -10,7 +10,7 @@ import sys
 import typer
 
 from catalogue.cli import app as catalogue_app
-from creditbank.commands import agreement, demo, gateway, node, schema, token, verify
+from creditbank.commands import agreement, demo, gateway, node, registry, schema, token, verify
 from creditbank.failure import Failure
 
 EPILOG = (
@@ -35,6 +35,7 @@ app = typer.Typer(
 app.command("demo", help=demo.HELP)(demo.run)
 app.add_typer(gateway.app, name="gateway")
 app.add_typer(node.app, name="node")
+app.add_typer(registry.app, name="registry")
 app.add_typer(schema.app, name="schema")
 app.add_typer(catalogue_app, name="catalogue")
 app.add_typer(agreement.app, name="agreement")

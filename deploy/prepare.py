@@ -13,11 +13,13 @@ import argparse
 import json
 import secrets
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from catalogue.sample import sample_bundle
 from edge.tokens import generate_key, write_key
+from gateway.registry_signature import sign
 
 ROOT = Path(__file__).resolve().parent / "secrets"
 PUBLIC = ROOT / "public"
@@ -60,14 +62,18 @@ def main() -> None:
     ROOT.chmod(0o711)
     write_key(generate_key(), ROOT / "identity.json", PUBLIC / "identity.jwks")
     (PUBLIC / "catalogue.bundle").write_bytes(sample_bundle())
-    _write(PUBLIC / "registry.json", {"shards": [_shard(code, name) for code, name in REGIONS.items()]})
+    office = generate_key()
+    write_key(office, ROOT / "registry-key.json", PUBLIC / "registry-keys.jwks")
+    register = {"shards": [_shard(code, name) for code, name in REGIONS.items()]}
+    _write(PUBLIC / "registry.json", sign(register, office, 1, datetime.now(UTC)))
     _write(PUBLIC / "pairings.json", {"agreements": [ALLIANCE]})
-    _write(ROOT / "gateway.json", _gateway())
-    pseudonym_key = secrets.token_hex(KEY_BYTES)
+    shared = {"membership_key": secrets.token_hex(KEY_BYTES)}
+    _write(ROOT / "gateway.json", _gateway() | shared)
+    shared["pseudonym_key"] = secrets.token_hex(KEY_BYTES)
     for code in REGIONS:
         password = secrets.token_urlsafe(24)
         _secret(ROOT / f"password-{code}", password)
-        _write(ROOT / f"node-{code}.json", _node(code, password, pseudonym_key))
+        _write(ROOT / f"node-{code}.json", _node(code, password) | shared)
     sys.stdout.write("deploy/secrets is ready. Next: docker compose up --build --wait\n")
 
 
@@ -78,6 +84,7 @@ def _shard(code: str, name: str) -> dict[str, Any]:
 def _gateway() -> dict[str, Any]:
     return {
         "registry": "/etc/creditbank/registry.json",
+        "registry_keys": "/etc/creditbank/registry-keys.jwks",
         "pairings": "/etc/creditbank/pairings.json",
         "catalogue": "/etc/creditbank/catalogue.bundle",
         "private_addresses": True,
@@ -85,14 +92,13 @@ def _gateway() -> dict[str, Any]:
     }
 
 
-def _node(code: str, password: str, pseudonym_key: str) -> dict[str, Any]:
+def _node(code: str, password: str) -> dict[str, Any]:
     return {
         "region": code,
         "database_url": f"postgresql://creditbank:{password}@database-{code}/creditbank",
         "catalogue": "/etc/creditbank/catalogue.bundle",
         "encryption_key": secrets.token_hex(KEY_BYTES),
         "index_key": secrets.token_hex(KEY_BYTES),
-        "pseudonym_key": pseudonym_key,
         "identity": {"keys_file": "/etc/creditbank/identity.jwks"},
     }
 

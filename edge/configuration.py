@@ -14,7 +14,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Final, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
 
 from edge.identity import Algorithm, IdentitySettings
@@ -50,6 +50,20 @@ def known_only(kind: type) -> BeforeValidator:
 
     return BeforeValidator(check)
 
+
+def _key(secret: SecretStr) -> SecretStr:
+    try:
+        right = len(bytes.fromhex(secret.get_secret_value())) == KEY_BYTES
+    except ValueError:
+        right = False
+    if not right:
+        raise ValueError(f"write {KEY_BYTES} bytes as {2 * KEY_BYTES} hex digits")
+    return secret
+
+
+KEY_BYTES: Final = 32
+Key = Annotated[SecretStr, AfterValidator(_key)]
+"""A secret key, written in hex."""
 
 LimitsGroup = Annotated[Limits, known_only(Limits)]
 

@@ -40,7 +40,8 @@ from gateway.clients.fetch import fetch
 from gateway.clients.foreign import ForeignSubgraphs
 from gateway.clients.guarded import GuardedTransport
 from gateway.clients.http import HttpTransport
-from gateway.clients.metrics import BreakerStates, ShardMetrics
+from gateway.clients.memberships import NodeMemberships
+from gateway.clients.metrics import BreakerStates, MembershipMetrics, MembersKnown, ShardMetrics
 from gateway.clients.replicas import ReplicaTransport
 from gateway.clients.switchboard import Switchboard
 from gateway.examples import EXAMPLES
@@ -69,6 +70,7 @@ from gateway.witness.book import WitnessBook
 from gateway.witness.judgement import LogStanding, Witnessed
 from gateway.witness.metrics import WitnessedLogs
 from gateway.witness.rounds import Witness
+from schema.membership import MembershipKey
 
 __all__ = ["Gateway", "contract_supergraph", "serve", "serve_supergraph", "stored_contract"]
 
@@ -100,17 +102,19 @@ class Gateway:
         self.catalogue = bundle or load(settings.catalogue)
         self.pairings = Reloading(read_pairings, settings.pairings)
         private = settings.private_addresses
-        self._registry_file = open_registry(settings.registry, REGION_SUBGRAPH, allow_private=private)
+        self._registry_file = open_registry(
+            settings.registry, REGION_SUBGRAPH, settings.trust(), allow_private=private
+        )
         self.registry = LiveRegistry(self._registry_file)
         self.logger = make_logger(PROGRAM, level=logging.getLevelNamesMapping()[settings.log_level.upper()])
         self._publish()
 
         clients = settings.clients.settings()
         self.metrics = Metrics()
-        sockets = PooledExchange(clients.http)
+        sockets = PooledExchange(clients.http, only_public=not private)
         bodies, shard_metrics = Bodies(), ShardMetrics(self.metrics.registry)
         self._http = HttpTransport(self.registry, clients.http, exchange=sockets, bodies=bodies)
-        guarded = GuardedTransport(
+        self._guarded = guarded = GuardedTransport(
             self._http,
             clients,
             observer=shard_metrics,
@@ -118,7 +122,9 @@ class Gateway:
         )
         shards = DeduplicatedTransport(guarded, clients.deduplication, bodies=bodies, observer=shard_metrics)
         self.metrics.registry.register(BreakerStates(guarded.states))
-        self._foreign = ForeignSubgraphs(settings.subgraphs, clients, sockets)
+        # Other teams' addresses are settings, not a register's: they may lie wherever the operator says.
+        self._foreign_sockets = PooledExchange(clients.http)
+        self._foreign = ForeignSubgraphs(settings.subgraphs, clients, self._foreign_sockets)
         self.witness = Witness(
             WitnessBook(settings.witness.file),
             self._http,
@@ -133,12 +139,29 @@ class Gateway:
         self._transfers = Transfers(nodes)
         national = NationalTransport(self._national, self._report)
         self._transport = Switchboard({**self._foreign.lines, REGION_SUBGRAPH: shards, SUBGRAPH: national})
+        self.memberships = self._memberships()
         self._sources = Sources.of(settings)
         self._supergraph = Reloading(self._read_supergraph, *self._sources.files(), refusals=REFUSALS)
         self.serving = self._supergraph.value
         self._live = LiveExecutor(self.serving.executor)
         self.identity = Identity(settings.identity.settings(), _keys(settings))
         self.app = self._app()
+
+    def _memberships(self) -> NodeMemberships | None:
+        """Who is in which region; None where no key is set, and all regions are asked."""
+        key = self.settings.membership_key
+        if key is None:
+            return None
+        memberships = NodeMemberships(
+            self._http,
+            self.registry,
+            MembershipKey(bytes.fromhex(key.get_secret_value())),
+            lambda: self.serving.spanning,
+            self.settings.clients.membership,
+            observer=MembershipMetrics(self.metrics.registry),
+        )
+        self.metrics.registry.register(MembersKnown(memberships.members))
+        return memberships
 
     def _publish(self) -> None:
         """Take up what the files say now."""
@@ -154,7 +177,7 @@ class Gateway:
             raise ValueError(f"the subgraph {REGION_SUBGRAPH} has no shards: it is not the banks' contract")
         contracts = NodeContracts(self._transport, self.registry, sharded)
         limits = DispatchLimits(fan_out=settings.engine.fan_out_limit)
-        dispatcher = Dispatcher(self._transport, sharded, self.registry, limits, contracts)
+        dispatcher = Dispatcher(self._transport, sharded, self.registry, limits, contracts, self.memberships)
         engine = Engine(
             supergraph,
             dispatcher,
@@ -174,7 +197,8 @@ class Gateway:
             settings.access,
         )
         version = hashlib.sha256(sdl.encode()).hexdigest()[:VERSION_CHARACTERS]
-        return Serving(version, engine, executor, contracts)
+        spanning = tuple((name, one) for name, facts in sharded.items() for one in facts.member_types())
+        return Serving(version, engine, executor, contracts, spanning)
 
     def _app(self) -> Starlette:
         settings = self.settings
@@ -266,14 +290,25 @@ class Gateway:
             self._publish()
             self.logger.info("files_taken_up")
 
+        registry = self.registry.now
+
+        async def listed() -> None:
+            nonlocal registry
+            before, registry = registry, self.registry.now
+            for shard in registry.elsewhere(before):
+                self._guarded.forget(REGION_SUBGRAPH, shard)
+            await changed()
+
         interval_ms = self.settings.reload_interval_ms
         following = [
-            asyncio.create_task(file.follow(interval_ms, changed, failed))
-            for file in (self.pairings, self._registry_file)
+            asyncio.create_task(self.pairings.follow(interval_ms, changed, failed)),
+            asyncio.create_task(self._registry_file.follow(interval_ms, listed, failed)),
         ]
         following.append(asyncio.create_task(self._supergraph.follow(interval_ms, self._take_up, failed)))
         following.append(asyncio.create_task(self._follow_contracts()))
         following.append(asyncio.create_task(self.witness.follow(self.settings.witness.interval_ms)))
+        if self.memberships is not None:
+            following.append(asyncio.create_task(self.memberships.follow()))
         try:
             yield
         finally:
@@ -281,6 +316,7 @@ class Gateway:
                 task.cancel()
             await asyncio.gather(*following, return_exceptions=True)
             await self._http.aclose()
+            await self._foreign_sockets.aclose()
 
     async def _take_up(self) -> None:
         """Serve the new supergraph from the next operation on, once it is known what shards lack of it."""
@@ -315,7 +351,7 @@ def serve(settings: GatewaySettings) -> None:
             gateway.app, settings.limits, gateway.logger, host=settings.host, port=settings.port
         )
         return
-    os.environ[WORKER_SETTINGS] = settings.model_dump_json()
+    os.environ[WORKER_SETTINGS] = settings.revealed()
     config = server_config(gateway.app, settings.limits, host=settings.host, port=settings.port)
     config.app, config.factory, config.workers = f"{__name__}:{worker.__name__}", True, settings.workers
     config.timeout_worker_healthcheck = WORKER_START_LIMIT_S

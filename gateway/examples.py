@@ -87,8 +87,8 @@ EXAMPLES: Final[Sequence[Example]] = (
         variables='{"code": "530701"}',
     ),
     Example(
-        title="Regions, their published agreements, and what their banks hold",
-        title_zh="各区域、公示的互认协议与统计",
+        title="Regions, their published agreements, and what their banks hold: all of them, or none",
+        title_zh="各区域、公示的互认协议与统计（统计须完整）",
         query="""query Regions {
   regions {
     code
@@ -96,7 +96,7 @@ EXAMPLES: Final[Sequence[Example]] = (
     pairings { kind parties { name } accepts { name } firstDay lastDay inForce }
     policy { yearlyCeiling reviewWindowDays }
   }
-  statistics { accounts learners verifiedOutcomes credits meanCreditsPerAccount }
+  statistics @complete { accounts learners verifiedOutcomes credits meanCreditsPerAccount }
 }
 """,
     ),

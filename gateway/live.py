@@ -24,12 +24,14 @@ Nothing in somebody's file may end the task that follows it, nor the gateway."""
 @dataclass(frozen=True, slots=True)
 class Serving:
     """One supergraph being served, which never changes. `contracts` says what single shards lack of it;
-    `version` are the first digits of its SHA-256."""
+    `version` are the first digits of its SHA-256; `spanning` are the types, each after its subgraph, of
+    which it is worth knowing which shards hold them."""
 
     version: str
     engine: Engine
     executor: Executor
     contracts: NodeContracts
+    spanning: tuple[tuple[str, str], ...] = ()
 
 
 class LiveExecutor:

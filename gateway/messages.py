@@ -77,6 +77,10 @@ WORDINGS: Final[Wordings] = {
         "Region {shard} does not offer this yet.",
         "区域 {shard} 尚不支持此项。",
     ),
+    "INCOMPLETE": (
+        "Some of this is missing, and it was wanted whole or not at all.",
+        "部分内容缺失，而请求要求完整结果。",
+    ),
     "DOWNSTREAM_SERVICE_ERROR": (
         "The {service} subgraph reported an error.",
         "子图 {service} 报告了错误。",
@@ -118,6 +122,10 @@ HINTS: Final[Wordings] = {
     "SHARD_BREAKER_OPEN": _AGAIN,
     "SHARD_BUSY": _AGAIN,
     "SUBSCRIBER_TOO_SLOW": ("Read faster, or subscribe again.", "请加快读取，或重新订阅。"),
+    "INCOMPLETE": (
+        "Ask again later, or ask for what there is: without @complete.",
+        "请稍后重试，或去掉 @complete 以获取现有部分。",
+    ),
     "SHARD_SUSPENDED": _AGAIN,
     "SHARD_DRAINING": (
         "Send the same request with the same idempotency key later.",

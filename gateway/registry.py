@@ -1,16 +1,20 @@
 """The register of shards: who there is, where, and how each stands. No other address is ever called.
 
-    {"shards": [{"code": "310000", "name": "Shanghai", "url": "https://bank.example/graphql",
+    {"version": 7, "issuedAt": "2026-06-01T02:00:00Z",
+     "shards": [{"code": "310000", "name": "Shanghai", "url": "https://bank.example/graphql",
                  "publicKey": {"kty": "OKP", "crv": "Ed25519", "x": "…"}, "status": "ACTIVE",
-                 "replica": "https://bank-2.example/graphql"}]}
+                 "replica": "https://bank-2.example/graphql"}],
+     "signature": "eyJ…..…"}
 
-`publicKey` (a JWK) and `replica` may be left out. The file is a whole: one fault refuses all of it,
-and a gateway that already runs keeps the register it has.
+`publicKey` (a JWK) and `replica` may be left out; an unsigned register has `shards` alone. The file is a
+whole: one fault refuses all of it, as do a wrong signature and a version older than one that was read, and
+a gateway that already runs keeps the register it has.
 """
 
 from __future__ import annotations
 
-import ipaddress
+import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -20,11 +24,15 @@ from joserfc.errors import JoseError
 from joserfc.jwk import import_key
 from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from gateway.clients.reachable import is_public
 from gateway.federation.sharding.shards import Standing
+from gateway.registry_signature import Trust, require_signed, statement
 from gateway.reloading import Reloading
 
 REGISTRY_LIMIT_BYTES: Final = 8_388_608
 SHARDS_LIMIT: Final = 10_000
+VERSION_LIMIT: Final = 2**53 - 1
+"""JSON has no greater integer that everybody reads alike."""
 _URL: Final = TypeAdapter(AnyHttpUrl)
 
 
@@ -78,13 +86,23 @@ class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     shards: Annotated[list[Shard], Field(max_length=SHARDS_LIMIT)]
+    version: Annotated[int | None, Field(ge=1, le=VERSION_LIMIT)] = None
+    issued_at: Annotated[str | None, Field(alias="issuedAt", max_length=40)] = None
+    signature: Annotated[str | None, Field(max_length=1_000)] = None
 
 
 class Registry:
-    """One state of the register, never changed. It lists the shards of one subgraph."""
+    """One state of the register, never changed. It lists the shards of one subgraph.
 
-    def __init__(self, subgraph: str, shards: Mapping[str, Shard]) -> None:
+    `version` is None where nobody signed it; `digest` tells two states of one version apart.
+    """
+
+    def __init__(
+        self, subgraph: str, shards: Mapping[str, Shard], version: int | None = None, digest: bytes = b""
+    ) -> None:
         self.subgraph = subgraph
+        self.version = version
+        self.digest = digest
         self.shards: Mapping[str, Shard] = MappingProxyType(dict(sorted(shards.items())))
         self._standings: Mapping[str, Standing] = MappingProxyType(
             {code: shard.status for code, shard in self.shards.items()}
@@ -104,6 +122,14 @@ class Registry:
         found = self._found(subgraph, shard)
         return None if found is None else found.replica
 
+    def elsewhere(self, before: Registry) -> list[str]:
+        """The shards of an earlier state that are now at another address, or gone."""
+        return [
+            code
+            for code, shard in before.shards.items()
+            if (now := self.shards.get(code)) is None or (now.url, now.replica) != (shard.url, shard.replica)
+        ]
+
     def _found(self, subgraph: str, shard: str) -> Shard | None:
         return self.shards.get(shard) if subgraph == self.subgraph else None
 
@@ -113,6 +139,11 @@ class LiveRegistry:
 
     def __init__(self, file: Reloading[Registry]) -> None:
         self._file = file
+
+    @property
+    def now(self) -> Registry:
+        """The state that is in force at this instant."""
+        return self._file.value
 
     @property
     def shards(self) -> Mapping[str, Shard]:
@@ -138,27 +169,83 @@ class ReplicaAddresses:
         return self._registry.replica(subgraph, shard)
 
 
-def open_registry(path: Path, subgraph: str, *, allow_private: bool = False) -> Reloading[Registry]:
+def open_registry(
+    path: Path, subgraph: str, trust: Trust, *, allow_private: bool = False
+) -> Reloading[Registry]:
     """The register at `path`, to be followed. Raises `RegistryError` or `OSError` when it is bad now."""
-    return Reloading(lambda file: read_registry(file, subgraph, allow_private=allow_private), path)
+    newest: Registry | None = None
+
+    def read(file: Path) -> Registry:
+        nonlocal newest
+        registry = read_registry(file, subgraph, trust, allow_private=allow_private)
+        if newest is not None:
+            _require_newer(file, registry, newest)
+        newest = registry
+        return registry
+
+    return Reloading(read, path)
 
 
-def read_registry(path: Path, subgraph: str, *, allow_private: bool = False) -> Registry:
-    """Read and check a register file. `allow_private` lets addresses lie in private or loopback ranges."""
-    if path.stat().st_size > REGISTRY_LIMIT_BYTES:
-        raise RegistryError(f"{path.name}: it has more than {REGISTRY_LIMIT_BYTES} bytes")
+def _require_newer(path: Path, registry: Registry, newest: Registry) -> None:
+    if registry.version is None or newest.version is None:
+        return
+    if registry.version < newest.version:
+        raise RegistryError(
+            f"{path.name}: it is version {registry.version}, and {newest.version} is in force: an old "
+            "register never takes a newer one's place"
+        )
+    if registry.version == newest.version and registry.digest != newest.digest:
+        raise RegistryError(f"{path.name}: it is another version {newest.version} than the one in force")
+
+
+def read_registry(path: Path, subgraph: str, trust: Trust, *, allow_private: bool = False) -> Registry:
+    """Read and check a register file. `allow_private` lets addresses lie in private or loopback ranges.
+
+    Raises `RegistryError`, OSError.
+    """
+    return registry_of(read_content(path), path.name, subgraph, trust, allow_private=allow_private)
+
+
+def registry_of(
+    content: Mapping[str, Any], name: str, subgraph: str, trust: Trust, *, allow_private: bool = False
+) -> Registry:
+    """Check a register's content. Raises `RegistryError`, which calls it by `name`."""
     try:
-        file = _File.model_validate_json(path.read_bytes())
+        if trust.keys:
+            require_signed(content, trust)
+        digest = hashlib.sha256(statement(content)).digest()
+    except ValueError as error:
+        raise RegistryError(f"{name}: {error}") from None
+    try:
+        file = _File.model_validate(content)
     except ValidationError as error:
-        raise RegistryError(_told(path, error)) from None
+        raise RegistryError(_told(name, error)) from None
     faults = [fault for shard in file.shards for fault in _faults(shard, allow_private)]
     codes = [shard.code for shard in file.shards]
     faults += [
         f"{code}: it is listed more than once" for code in sorted({c for c in codes if codes.count(c) > 1})
     ]
     if faults:
-        raise RegistryError("\n".join(f"{path.name}: {fault}" for fault in faults))
-    return Registry(subgraph, {shard.code: shard for shard in file.shards})
+        raise RegistryError("\n".join(f"{name}: {fault}" for fault in faults))
+    return Registry(
+        subgraph,
+        {shard.code: shard for shard in file.shards},
+        file.version if trust.keys else None,
+        digest,
+    )
+
+
+def read_content(path: Path) -> dict[str, Any]:
+    """Read a register's JSON, unchecked. Raises `RegistryError`, OSError."""
+    if path.stat().st_size > REGISTRY_LIMIT_BYTES:
+        raise RegistryError(f"{path.name}: it has more than {REGISTRY_LIMIT_BYTES} bytes")
+    try:
+        content = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise RegistryError(f"{path.name}: it is no JSON: {error}") from None
+    if not isinstance(content, dict):
+        raise RegistryError(f"{path.name}: it is no JSON object")
+    return content
 
 
 def _faults(shard: Shard, allow_private: bool) -> list[str]:
@@ -176,13 +263,13 @@ def _faults(shard: Shard, allow_private: bool) -> list[str]:
 def _is_private(address: str) -> bool:
     host = (_URL.validate_python(address).host or "").strip("[]")
     try:
-        return not ipaddress.ip_address(host).is_global
+        return not is_public(host)
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def _told(path: Path, error: ValidationError) -> str:
+def _told(name: str, error: ValidationError) -> str:
     places = (
         (".".join(str(step) for step in each["loc"]) or "the file", each["msg"]) for each in error.errors()
     )
-    return "\n".join(f"{path.name}: {place}: {message}" for place, message in places)
+    return "\n".join(f"{name}: {place}: {message}" for place, message in places)

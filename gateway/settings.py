@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AwareDatetime, Field, field_validator
+from pydantic import AwareDatetime, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from edge.configuration import (
@@ -18,6 +19,7 @@ from edge.configuration import (
     FrontGroup,
     Group,
     IdentityGroup,
+    Key,
     LimitsGroup,
     known_only,
     read_layered,
@@ -32,10 +34,12 @@ from gateway.clients.settings import (
     EventSettings,
     HedgeSettings,
     HttpSettings,
+    MembershipSettings,
     PatienceSettings,
     RetrySettings,
 )
-from gateway.registry import Address
+from gateway.registry import Address, RegistryError
+from gateway.registry_signature import NO_SIGNATURE_NEEDED, Trust, pinned_keys
 
 PREFIX: Final = "CREDITBANK_GATEWAY_"
 SUBGRAPHS_LIMIT: Final = 32
@@ -55,6 +59,7 @@ class ClientsGroup(Group):
     deduplication: Annotated[DeduplicationSettings, known_only(DeduplicationSettings)] = (
         DeduplicationSettings()
     )
+    membership: Annotated[MembershipSettings, known_only(MembershipSettings)] = MembershipSettings()
 
     def settings(self) -> ClientSettings:
         return ClientSettings(
@@ -66,6 +71,7 @@ class ClientsGroup(Group):
             self.hedge,
             self.events,
             self.deduplication,
+            self.membership,
         )
 
 
@@ -107,8 +113,17 @@ class GatewaySettings(BaseSettings):
 
     registry: Path
     """The register of regional nodes: code, name, address, key, standing."""
+    registry_keys: Path | None = None
+    """The public keys (JWKS or JWK) of those who may sign the register."""
+    registry_unsigned: bool = False
+    """Whether the register need not be signed: where whoever can write the file may say who is asked."""
+    registry_at_least: Annotated[int, Field(ge=0)] = 0
+    """The oldest version of a signed register that a gateway may start with."""
     private_addresses: bool = False
     """Whether nodes may have private or loopback addresses: on one machine, or in one data centre."""
+    membership_key: Key | None = None
+    """The key that nodes and gateways share to know who is where, so that only nodes which can know a
+    learner are asked; without it all of them are."""
     pairings: Path
     """The published agreements."""
     catalogue: Path
@@ -148,6 +163,29 @@ class GatewaySettings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError("not a time zone of the IANA database") from error
         return name
+
+    @model_validator(mode="after")
+    def _register_is_believed_for_a_reason(self) -> Self:
+        if self.registry_unsigned == (self.registry_keys is not None):
+            raise ValueError(
+                "say by registry_keys whose signature the register bears, or by registry_unsigned = true "
+                "that it needs none"
+            )
+        return self
+
+    def trust(self) -> Trust:
+        """Whose register is believed. Raises OSError, `RegistryError`."""
+        if self.registry_keys is None:
+            return NO_SIGNATURE_NEEDED
+        try:
+            return Trust(pinned_keys(self.registry_keys.read_bytes()), self.registry_at_least)
+        except (ValueError, KeyError, TypeError) as error:
+            raise RegistryError(f"{self.registry_keys.name}: {error}") from None
+
+    def revealed(self) -> str:
+        """All of them as JSON, the key too, for a worker to read."""
+        secret = self.membership_key and self.membership_key.get_secret_value()
+        return json.dumps(self.model_dump(mode="json") | {"membership_key": secret})
 
     def now(self) -> datetime:
         """The instant, in the gateway's time zone."""

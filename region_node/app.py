@@ -31,6 +31,7 @@ from region_node.messages import NODE_MESSAGES
 from region_node.partner_keys import KeyFile
 from region_node.public_pages import public_routes
 from region_node.seed import Progress, load_seed, read_seed
+from region_node.service.announcer import Announcer
 from region_node.service.changes import Changes
 from region_node.service.failures import StorageFailure
 from region_node.service.ports import Bank, Clock
@@ -60,14 +61,19 @@ class Node:
         clock: Clock | None = None,
         bundle: Catalogue | None = None,
         logger: Logger | None = None,
+        announcer: Announcer | None = None,
     ) -> None:
-        """`bundle` is given where one was loaded already. Raises `catalogue.errors.BundleError`."""
+        """`bundle` is given where one was loaded already, `announcer` where a test keeps the time.
+
+        Raises `catalogue.errors.BundleError`.
+        """
         self.settings = settings
         self.database = open_database(settings)
+        announcer = announcer or settings.announcer()
         changes = Changes()
         self.bank = Bank(
             region=settings.region,
-            units=SqlUnits(self.database, changes),
+            units=SqlUnits(self.database, changes, announced_first=announcer is not None),
             clock=clock or SettingsClock(settings),
             time_zone=ZoneInfo(settings.time_zone),
             vault=settings.vault(),
@@ -76,6 +82,7 @@ class Node:
             signer=settings.signer(),
             public_url=settings.public_url,
             partner_keys=None if settings.partner_keys is None else KeyFile(settings.partner_keys),
+            announcer=announcer,
         )
         self.identity = Identity(settings.identity.settings(), _keys(settings))
         program = f"node-{settings.region}"

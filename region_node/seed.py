@@ -35,6 +35,7 @@ from region_node.domain.refusal import Refusal
 from region_node.graph.context import Context
 from region_node.graph.schema import SCHEMA
 from region_node.service.conversion_cases import AWARD_CREDITS, AwardCredits
+from region_node.service.members import announce
 from region_node.service.perform import perform
 from region_node.service.ports import Bank
 from schema.credits import parse_credits
@@ -99,6 +100,7 @@ async def load_seed(bank: Bank, steps: tuple[Step, ...], progress: Progress | No
     """Do the steps in order; return name → ID. Raises `SeedError` at the first that is refused."""
     ids: dict[str, str] = {}
     seen: Counter[str] = Counter()
+    await announce(bank, [number for step in steps if (number := _citizen(step)) is not None])
     for step in steps:
         arguments = _filled(step, step.arguments, ids)
         stated = hashlib.sha256(rfc8785.dumps([step.mutation, step.day.isoformat(), arguments])).hexdigest()
@@ -115,6 +117,13 @@ async def load_seed(bank: Bank, steps: tuple[Step, ...], progress: Progress | No
         if progress is not None:
             progress(step.number, len(steps))
     return ids
+
+
+def _citizen(step: Step) -> str | None:
+    """The citizen number of a step that opens an account."""
+    given = step.arguments.get("input") if step.mutation == "openAccount" else None
+    number = given.get("citizenNumber") if isinstance(given, Mapping) else None
+    return number if isinstance(number, str) else None
 
 
 def _filled(step: Step, value: Any, ids: Mapping[str, str]) -> Any:

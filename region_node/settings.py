@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, AwareDatetime, Field, SecretStr, field_validator, model_validator
+from pydantic import AwareDatetime, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from edge.configuration import DELIMITER, FrontGroup, IdentityGroup, LimitsGroup, read_layered
+from edge.configuration import DELIMITER, FrontGroup, IdentityGroup, Key, LimitsGroup, read_layered
 from edge.limits import Limits
+from region_node.service.announcer import Announcer
 from region_node.service.signer import Signer
-from region_node.service.vault import KEY_BYTES, Vault
+from region_node.service.vault import Vault
 from schema.ids import is_region_code
+from schema.membership import MembershipKey
 
 PREFIX: Final = "CREDITBANK_NODE_"
-
-
-def _key(secret: SecretStr) -> SecretStr:
-    try:
-        right = len(bytes.fromhex(secret.get_secret_value())) == KEY_BYTES
-    except ValueError:
-        right = False
-    if not right:
-        raise ValueError(f"write {KEY_BYTES} bytes as {2 * KEY_BYTES} hex digits")
-    return secret
-
-
-Key = Annotated[SecretStr, AfterValidator(_key)]
 
 
 class NodeSettings(BaseSettings):
@@ -48,6 +39,9 @@ class NodeSettings(BaseSettings):
     encryption_key: Key
     index_key: Key
     pseudonym_key: Key
+    membership_key: Key | None = None
+    """By it gateways learn which learners this region knows, and ask it about no others; the same in all
+    nodes and gateways, and used for nothing else. Without it they ask about everybody."""
     signing_key: Key | None = None
     """Ed25519 private key by which this region signs its decisions; without it they are not signed."""
     partner_keys: Path | None = None
@@ -91,12 +85,16 @@ class NodeSettings(BaseSettings):
 
     @model_validator(mode="after")
     def _keys_differ(self) -> Self:
-        given = (self.encryption_key, self.index_key, self.pseudonym_key, self.signing_key)
+        given = (
+            self.encryption_key,
+            self.index_key,
+            self.pseudonym_key,
+            self.membership_key,
+            self.signing_key,
+        )
         keys = [key for key in given if key is not None]
         if len({key.get_secret_value().lower() for key in keys}) != len(keys):
-            raise ValueError(
-                "encryption_key, index_key, pseudonym_key and signing_key must differ from each other"
-            )
+            raise ValueError("the keys must differ from each other: each protects something else")
         return self
 
     def vault(self) -> Vault:
@@ -105,6 +103,14 @@ class NodeSettings(BaseSettings):
             index_key=bytes.fromhex(self.index_key.get_secret_value()),
             pseudonym_key=bytes.fromhex(self.pseudonym_key.get_secret_value()),
         )
+
+    def announcer(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> Announcer | None:
+        """Who tells gateways of members. One that does not `sleep` is for books that no gateway has asked
+        about yet."""
+        if self.membership_key is None:
+            return None
+        key = MembershipKey(bytes.fromhex(self.membership_key.get_secret_value()))
+        return Announcer(key, sleep=sleep)
 
     def signer(self) -> Signer | None:
         if self.signing_key is None:

@@ -7,7 +7,7 @@ off goes on where it stopped, and one that is run again changes nothing and list
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -18,11 +18,14 @@ from region_node.domain.moment import Moment
 from region_node.domain.refusal import Refusal
 from region_node.domain.sheet import Fault, SheetRow, read_row
 from region_node.service.import_cases import Imported, ImportedAchievement, import_achievements
+from region_node.service.members import announce
 from region_node.service.ports import Bank
 from region_node.sheet_files import Sheet, SheetLine, read_lines
 
 BATCH_ROWS: Final = 250
 """Rows of one transaction: the disk is waited for once for all of them."""
+BATCHES_AHEAD: Final = 40
+"""Batches read before the first of them is written."""
 ACTOR: Final = "import"
 _REJECTS_HEADING: Final = ("file", "line", "column", "code", "reason", "原因")
 
@@ -61,8 +64,7 @@ async def import_sheet(
     with rejects.open("w", encoding="utf-8-sig", newline="") as written:
         listed = csv.writer(written)
         listed.writerow(_REJECTS_HEADING)
-        for batch in _batches(read_lines(sheet)):
-            good, bad = _read(bank, sheet, moment, batch)
+        async for batch, good, bad in _read_ahead(bank, sheet, moment, open_as is not None):
             answers = await import_achievements(bank, moment, list(good.values()), open_as=open_as)
             for number, answer in zip(good, answers, strict=True):
                 if isinstance(answer, Imported):
@@ -77,6 +79,19 @@ async def import_sheet(
             if progress is not None:
                 progress(len(batch))
     return ImportReport(rows, submitted, rejected, opened)
+
+
+async def _read_ahead(
+    bank: Bank, sheet: Sheet, moment: Moment, opens_accounts: bool
+) -> AsyncIterator[tuple[list[SheetLine], dict[int, ImportedAchievement], dict[int, tuple[Fault, ...]]]]:
+    """Each batch, parted. New members of many batches are announced, and waited for, at once."""
+    batches = _batches(read_lines(sheet))
+    while ahead := list(islice(batches, BATCHES_AHEAD)):
+        parted = [(batch, *_read(bank, sheet, moment, batch)) for batch in ahead]
+        if opens_accounts:
+            await announce(bank, [row.citizen_number for _, good, _ in parted for row in good.values()])
+        for one in parted:
+            yield one
 
 
 def _read(

@@ -9,7 +9,7 @@ from strawberry.federation.schema_directives import Link
 from strawberry.federation.types import LinkImport
 from strawberry.schema_directive import Location
 
-SHARDING_SPEC = "https://specs.creditbank.example/sharding/v1.0"
+SHARDING_SPEC = "https://specs.creditbank.example/sharding/v1.1"
 
 
 @strawberry.enum(
@@ -68,7 +68,17 @@ class Aggregate:
     weight: str | None = None
 
 
+@strawberry.schema_directive(locations=[Location.FIELD_DEFINITION], name="member")
+class Member:
+    """Only shards that hold the spanning entity `of` whose key is the value of `argument` are asked."""
+
+    of: str
+    argument: str
+
+
 LINK = Link(
     url=SHARDING_SPEC,
-    import_=[LinkImport(name) for name in ("@aggregate", "@route", "@scatter", "@shardKey", "@spanning")],
+    import_=[
+        LinkImport(name) for name in ("@aggregate", "@member", "@route", "@scatter", "@shardKey", "@spanning")
+    ],
 )

@@ -26,6 +26,13 @@ BREAKING_STATUS: Final = 2
 DIFFERENCE_LIMIT_LINES: Final = 40
 
 
+SUPERGRAPH_MARK: Final = "enum join__Graph"
+SKEWS: Final = {
+    "older": "while nodes are still on the old contract, the gateway on the new 旧版节点:",
+    "newer": "while nodes are already on the new contract, the gateway on the old 新版节点:",
+}
+
+
 class Name(StrEnum):
     REGION = "region"
     NATIONAL = "national"
@@ -44,7 +51,8 @@ PRINT_HELP = (
 CHECK_HELP = (
     "Without arguments: the contract's files are what the code exports, or it says which are not.\n\n"
     "With OLD and NEW, two schema files: what changed, worst first. Ends with status 2 where a change "
-    "breaks somebody.\n\n"
+    "breaks somebody. For the nodes' contract it also says what a gateway tells of nodes that are still on "
+    "the old version, or already on the new one: the others are not touched.\n\n"
     "Examples:\n\n"
     "  creditbank schema check\n\n"
     "  creditbank schema check released.graphql mine.graphql"
@@ -165,11 +173,18 @@ def _difference(name: str, stored: str, exported: str) -> str:
 
 def _check_change(old: Path, new: Path) -> None:
     from gateway.federation.composition.check_change import compare
+    from gateway.federation.sharding.check_skew import effects
 
     with explained():
-        changes = compare(old.read_text(encoding="utf-8"), new.read_text(encoding="utf-8"))
+        before, after = (file.read_text(encoding="utf-8") for file in (old, new))
+        changes = compare(before, after)
+        met = [] if SUPERGRAPH_MARK in before + after else effects(before, after, changes)
     for change in changes:
         typer.echo(str(change))
+    for shards, heading in SKEWS.items():
+        told = [str(effect) for effect in met if effect.shards == shards]
+        if told:
+            typer.echo("\n  ".join((heading, *told)))
     breaking = sum(change.kind == "breaking" for change in changes)
     if breaking:
         raise Failure(f"{breaking} of {len(changes)} changes break somebody", status=BREAKING_STATUS)

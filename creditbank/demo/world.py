@@ -12,6 +12,7 @@ import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +22,7 @@ from catalogue.sample import load_sample, sample_bundle
 from creditbank.failure import Failure
 from edge.caller import Caller, Role
 from edge.tokens import generate_key, issue_token, read_key, write_key
+from gateway.registry_signature import sign
 from region_node import app as node
 from region_node.seed import Step, load_seed, read_seed
 from region_node.service.signer import Signer
@@ -119,13 +121,16 @@ def lay_out(folder: Path, ports: Ports) -> World:
         (folder / "agreements.json").write_text(_sample("agreements"), encoding="utf-8")
         seeds = {region: secrets.token_bytes(KEY_BYTES) for region in REGIONS}
         shards = [_shard(region, ports, Signer(seeds[region], region)) for region in REGIONS]
-        _write(folder / "registry.json", {"shards": shards})
+        office = generate_key()
+        write_key(office, folder / "registry-key.json", folder / "registry-key.json.jwks")
+        _write(folder / "registry.json", sign({"shards": shards}, office, 1, datetime.now(UTC)))
         for name, copy in (("schema.graphql", world.mooc_sdl), ("courses.json", world.mooc_courses)):
             copy.write_text((PLATFORM / name).read_text(encoding="utf-8"), encoding="utf-8")
-        _write(world.gateway_config, _gateway(world))
-        national_key = secrets.token_hex(32)
+        shared = {"membership_key": secrets.token_hex(32)}
+        _write(world.gateway_config, _gateway(world) | shared)
+        shared["pseudonym_key"] = secrets.token_hex(32)
         for region in REGIONS:
-            _write(world.node_config(region), _node(world, region, national_key, seeds[region]))
+            _write(world.node_config(region), _node(world, region, seeds[region]) | shared)
     except OSError as error:
         raise Failure(f"the demo's folder {folder} cannot be written: {error.strerror or error}") from None
     return world
@@ -135,12 +140,17 @@ async def fill(world: World, region: str) -> None:
     """Make one bank's database and do the sample's steps in it. Raises `SeedError`, `StorageFailure`."""
     settings = read_settings(world.node_config(region))
     await node.migrate(settings)
-    bank = node.Node(settings, bundle=load_sample())
+    # Nobody has asked an unserved bank who is in it, so nobody need be waited for.
+    bank = node.Node(settings, bundle=load_sample(), announcer=settings.announcer(_at_once))
     try:
         steps = tuple(_with_foreign_ids(step, world) for step in _steps(region))
         world.ids[region] = await load_seed(bank.bank, steps)
     finally:
         await bank.database.close()
+
+
+async def _at_once(_: float) -> None:
+    """Do not wait."""
 
 
 def _empty(folder: Path) -> None:
@@ -175,6 +185,7 @@ def _shard(region: str, ports: Ports, signer: Signer) -> dict[str, Any]:
 def _gateway(world: World) -> dict[str, Any]:
     return {
         "registry": str(world.folder / "registry.json"),
+        "registry_keys": str(world.folder / "registry-key.json.jwks"),
         "private_addresses": True,
         "pairings": str(world.folder / "agreements.json"),
         "catalogue": str(world.folder / "catalogue.bundle"),
@@ -191,14 +202,13 @@ def _gateway(world: World) -> dict[str, Any]:
     }
 
 
-def _node(world: World, region: str, national_key: str, signing_seed: bytes) -> dict[str, Any]:
+def _node(world: World, region: str, signing_seed: bytes) -> dict[str, Any]:
     return {
         "region": region,
         "database_url": f"sqlite:///{world.folder / region}.sqlite",
         "catalogue": str(world.folder / "catalogue.bundle"),
         "encryption_key": secrets.token_hex(32),
         "index_key": secrets.token_hex(32),
-        "pseudonym_key": national_key,
         "signing_key": signing_seed.hex(),
         "partner_keys": str(world.folder / "registry.json"),
         "clock_at": NOW,

@@ -20,6 +20,7 @@ import httpx
 
 from gateway.clients.connection import Answered, Connection
 from gateway.clients.failures import invalid, rejected, timed_out, unreachable
+from gateway.clients.reachable import public_addresses
 from gateway.clients.settings import HttpSettings
 
 __all__ = ["Answered", "Exchange", "Headers", "HttpxExchange", "Opened", "PooledExchange"]
@@ -74,8 +75,11 @@ class PooledExchange:
     A request that is cancelled or too late closes its socket at once, so that the node hears of it.
     """
 
-    def __init__(self, settings: HttpSettings) -> None:
+    def __init__(self, settings: HttpSettings, *, only_public: bool = False) -> None:
+        """With `only_public` no connection is made to an address in a private or loopback range, whatever
+        name leads to it."""
         self._settings = settings
+        self._only_public = only_public
         self._places: dict[str, _Place] = {}
         self._in_use: set[Connection] = set()
         self._sweep: asyncio.TimerHandle | None = None
@@ -134,22 +138,36 @@ class PooledExchange:
         return None
 
     async def _connected(self, place: _Place, wait_s: float) -> Connection:
-        loop = asyncio.get_running_loop()
-        limit = self._settings.reply_limit_bytes
         connect_s = self._settings.connect_timeout_ms / 1000
         try:
             async with asyncio.timeout(min(wait_s, connect_s)):
-                _, connection = await loop.create_connection(
-                    lambda: Connection(loop, limit),
-                    place.host,
-                    place.port,
-                    ssl=self._tls if place.is_tls else None,
-                )
+                if not self._only_public:
+                    return await self._connect(place, place.host)
+                return await self._connect(place, *await public_addresses(place.host, place.port))
         except TimeoutError:
             raise timed_out() if wait_s < connect_s else unreachable("It could not be reached.") from None
         except OSError:
             raise unreachable("It could not be reached.") from None
-        return connection
+
+    async def _connect(self, place: _Place, *hosts: str) -> Connection:
+        """Connect to the first of these that lets us. Raises OSError, the last one's."""
+        loop = asyncio.get_running_loop()
+        limit = self._settings.reply_limit_bytes
+        failed = OSError("it has no address")
+        for host in hosts:
+            try:
+                _, connection = await loop.create_connection(
+                    lambda: Connection(loop, limit),
+                    host,
+                    place.port,
+                    ssl=self._tls if place.is_tls else None,
+                    server_hostname=place.host if place.is_tls else None,
+                )
+            except OSError as error:
+                failed = error
+            else:
+                return connection
+        raise failed
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:

@@ -77,6 +77,10 @@ class GuardedTransport:
         """Each shard's breaker, for health reports and metrics."""
         return {key: guard.breaker.state for key, guard in self._guards.items()}
 
+    def forget(self, subgraph: str, shard: str) -> None:
+        """Hold nothing against a shard that has moved: what failed was its old address."""
+        self._guards.pop((subgraph, shard), None)
+
     async def send(self, request: ShardRequest) -> Reply | Unparsed:
         guard = self._guard((request.subgraph, request.shard))
         retry = self._settings.retry

@@ -83,3 +83,44 @@ class BreakerStates(Collector):
         for (subgraph, shard), state in sorted(self._states().items()):
             family.add_metric([subgraph, shard], STATE_VALUES[state])
         yield family
+
+
+class MembershipMetrics:
+    """A `memberships.Observer` that counts. One for each registry."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._answers = Counter(
+            "creditbank_membership_answers",
+            "Answers of shards about their members, by what came of them.",
+            ["subgraph", "shard", "code"],
+            registry=registry,
+        )
+        self._left_out = Counter(
+            "creditbank_membership_left_out",
+            "Shards not asked about an entity because they do not hold it.",
+            ["subgraph"],
+            registry=registry,
+        )
+
+    def answered(self, subgraph: str, shard: str, code: str) -> None:
+        self._answers.labels(subgraph, shard, code).inc()
+
+    def left_out(self, subgraph: str, count: int) -> None:
+        self._left_out.labels(subgraph).inc(count)
+
+
+class MembersKnown(Collector):
+    """The members of each shard whose filter is in use; a shard that is not here is always asked."""
+
+    def __init__(self, members: Callable[[], Mapping[tuple[str, str, str], int]]) -> None:
+        self._members = members
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        family = GaugeMetricFamily(
+            "creditbank_membership_members",
+            "Members of a shard, where its filter is in use.",
+            labels=["subgraph", "type", "shard"],
+        )
+        for key, count in sorted(self._members().items()):
+            family.add_metric(list(key), count)
+        yield family

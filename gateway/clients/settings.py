@@ -143,6 +143,31 @@ class EventSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MembershipSettings:
+    """What is kept of who is in which shard; see `gateway.clients.memberships`.
+
+    false_positive_rate: how often a shard is asked in vain; one of a hundred costs less than 10 bits of
+        memory for each member, and a third more would be a thousandth.
+    interval_ms: how often a shard is asked who joined; twice within a lease of 2 s, and time for the answer.
+    timeout_ms: longest wait for an answer; with the interval it is still within the lease.
+    pause_limit_ms: longest pause after failures; a shard that is back is asked about everybody until then.
+    open_requests: questions open at once; they are never urgent.
+    members_limit: most members of one shard, 24 MB; one that tells of more is asked about everybody.
+    """
+
+    false_positive_rate: float = 0.01
+    interval_ms: int = 700
+    timeout_ms: int = 1_000
+    pause_limit_ms: int = 5_000
+    open_requests: int = 32
+    members_limit: int = 20_000_000
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.false_positive_rate < 1.0:
+            raise ValueError("false_positive_rate lies between 0 and 1")
+
+
+@dataclass(frozen=True, slots=True)
 class ClientSettings:
     """All of the above."""
 
@@ -154,6 +179,7 @@ class ClientSettings:
     hedge: HedgeSettings = HedgeSettings()
     events: EventSettings = EventSettings()
     deduplication: DeduplicationSettings = DeduplicationSettings()
+    membership: MembershipSettings = MembershipSettings()
 
 
 DEFAULTS = ClientSettings()

@@ -28,6 +28,7 @@ from gateway.federation.composition.guards import Claims, Requirement
 from gateway.federation.composition.supergraph import Kind, Supergraph
 from gateway.federation.document.authorise import Guards, leave_out
 from gateway.federation.document.cache import CacheBusyError, LruCache
+from gateway.federation.document.normalise import complete_refusal
 from gateway.federation.document.operation import Operation
 from gateway.federation.document.prepare import TOKENS_LIMIT, DocumentCheck, prepare
 from gateway.federation.errors import (
@@ -39,6 +40,7 @@ from gateway.federation.errors import (
     PlanningError,
 )
 from gateway.federation.execution.compiled import CompiledPlan
+from gateway.federation.execution.completeness import gaps, incomplete
 from gateway.federation.execution.cost import ASSUMED_LIST_SIZE, amount, cost_refusal, estimate
 from gateway.federation.execution.deliver import PENDING_LIMIT, Delivery
 from gateway.federation.execution.project import PublicTypes
@@ -161,12 +163,19 @@ class Engine:
                 raise _stream_refusal("A subscription has many responses. Ask for them as a stream.")
         except FederationError as error:
             return Response(None, tuple(error.formatted()), refused=True)
-        return await self._whole(plan, variables, told, context)
+        return await self._whole(plan, variables, told, request, context)
 
     async def _whole(
-        self, plan: CompiledPlan, variables: dict[str, Any], told: dict[str, Any], context: RequestContext
+        self,
+        plan: CompiledPlan,
+        variables: dict[str, Any],
+        told: dict[str, Any],
+        request: Request,
+        context: RequestContext,
     ) -> Response:
         response = await run_plan(plan, variables, self._dispatch, context)
+        if request.wants_complete and (missing := gaps(response.errors)):
+            response = replace(response, data=None, errors=(*response.errors, incomplete(missing)))
         return replace(response, extensions={**response.extensions, **told}) if told else response
 
     async def stream(
@@ -183,9 +192,9 @@ class Engine:
                 return await self._subscribed(plan, variables, context)
         except FederationError as error:
             return Response(None, tuple(error.formatted()), refused=True)
-        part = plan.parts(variables) if in_parts else None
+        part = plan.parts(variables) if in_parts and not request.wants_complete else None
         if part is None:
-            return await self._whole(plan, variables, told, context)
+            return await self._whole(plan, variables, told, request, context)
         delivery = Delivery(plan, part, variables, self._dispatch, context, self._limits.pending)
         try:
             first = await delivery.first()
@@ -208,7 +217,7 @@ class Engine:
                 return await self._subscribed(plan, variables, context)
         except FederationError as error:
             return Response(None, tuple(error.formatted()), refused=True)
-        return await self._whole(plan, variables, told, context)
+        return await self._whole(plan, variables, told, request, context)
 
     async def _subscribed(
         self, plan: CompiledPlan, variables: dict[str, Any], context: RequestContext
@@ -245,6 +254,8 @@ class Engine:
             plan = await _apart(self._plans, key, lambda: self._compile(*key))
         else:
             plan = self._compiled(*key)
+        if request.wants_complete and plan.plan.kind != "query":
+            raise complete_refusal()
         variables = plan.coerce(request.variables)
         if plan.plan.introspection is not None and not context.may_introspect:
             raise _introspection_refusal()

@@ -44,7 +44,7 @@ from region_node.graph.outcome import (
 )
 from region_node.graph.region import Region, Statistics, region_statistics
 from schema.codes import RefusalCode
-from schema.directives import Gather, Route, Scatter
+from schema.directives import Gather, Member, Route, Scatter
 from schema.paging import After, Before, First, Last
 
 V = TypeVar("V")
@@ -89,7 +89,7 @@ class BankQuery:
 
     @strawberry.field(
         description="A learner, in all regions that know them (学习者)",
-        directives=[Scatter(gather=Gather.MERGE)],
+        directives=[Scatter(gather=Gather.MERGE), Member(of="Learner", argument="id")],
     )
     async def learner(self, info: Info, id: Identifier) -> Learner | None:
         info.context.require(info.context.may_read(id))
@@ -105,7 +105,11 @@ class BankQuery:
     @strawberry.field(
         description="Learning outcomes of these regions as one list: of one learner (filter.learner), "
         "or all of a region for its officers and auditors (学习成果列表)",
-        directives=[Route(argument="regions"), Scatter(gather=Gather.CONNECTION)],
+        directives=[
+            Route(argument="regions"),
+            Scatter(gather=Gather.CONNECTION),
+            Member(of="Learner", argument="filter.learner"),
+        ],
     )
     async def outcomes(
         self,

@@ -31,6 +31,7 @@ from region_node.graph.recognition import RecognitionQuery
 from region_node.graph.rules import RulesMutation, RulesQuery
 from region_node.graph.simulation import SimulationQuery
 from region_node.graph.standards import ReviewQuery, StandardsMutation, StandardsQuery
+from region_node.graph.subgraph import SubgraphQuery
 from region_node.graph.transfers import TransferMutation, TransferQuery
 from schema.directives import LINK
 from schema.graph import config
@@ -57,6 +58,7 @@ class Query(
     ProgrammeQuery,
     ReviewQuery,
     CatalogueQuery,
+    SubgraphQuery,
 ):
     pass
 

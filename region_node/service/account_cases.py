@@ -12,6 +12,7 @@ from region_node.domain.citizen import read_citizen_number
 from region_node.domain.ledger import account_of
 from region_node.domain.moment import Moment
 from region_node.domain.refusal import Refusal, refuse
+from region_node.service.members import announce
 from region_node.service.perform import UseCase
 from region_node.service.ports import Bank, Unit
 from schema.codes import RefusalCode
@@ -46,6 +47,12 @@ async def open_account(bank: Bank, unit: Unit, moment: Moment, command: OpenAcco
     change = life.open_account(account_id, bank.vault.learner_id(number.reveal()), command.group, moment)
     await unit.accounts.add(change, bank.vault.seal(number.reveal(), owner=account_id), index)
     return change.account
+
+
+async def _announce(bank: Bank, moment: Moment, command: OpenAccount) -> None:
+    number = read_citizen_number(command.citizen_number, moment.day)
+    if not isinstance(number, Refusal):
+        await announce(bank, [number.reveal()])
 
 
 def _step(
@@ -106,7 +113,7 @@ async def close_case(_: Bank, unit: Unit, moment: Moment, command: CloseCase) ->
     return closed
 
 
-OPEN_ACCOUNT = UseCase("openAccount", OpenAccount, Account, open_account)
+OPEN_ACCOUNT = UseCase("openAccount", OpenAccount, Account, open_account, before=_announce)
 FREEZE_ACCOUNT = _step("freezeAccount", life.freeze)
 UNFREEZE_ACCOUNT = UseCase("unfreezeAccount", StepOfAccount, Account, unfreeze_account)
 CLOSE_ACCOUNT = _step("closeAccount", life.close)

@@ -14,6 +14,7 @@ from typing import Protocol
 from region_node.domain.account import Account, AccountChange, AccountEvent, AccountStatus, LearnerGroup
 from region_node.domain.case import CaseStatus, FraudCase
 from region_node.domain.ledger import AccountBook, EntryKind, LedgerEntry
+from region_node.domain.members import Member
 from region_node.domain.outcome import Outcome, OutcomeChange, OutcomeEvent, OutcomeStatus
 from region_node.service.paging import Page, PageRequest
 from schema.agreements import OutcomeKind, SkillLevel
@@ -79,6 +80,20 @@ class NewAccount:
     change: AccountChange
     citizen_sealed: bytes
     citizen_index: str
+
+
+class Members(Protocol):
+    """Who is in the bank (domain/members.py)."""
+
+    async def add(self, learner_ids: Collection[str]) -> Sequence[str]:
+        """Let them join; return those who were no members, each once, in their order."""
+        ...
+
+    async def since(self, number: int, limit: int) -> Sequence[Member]:
+        """Return the members from this number on, at most so many; number 0 is nobody, and always there."""
+        ...
+
+    async def count(self) -> int: ...
 
 
 class Accounts(Protocol):

@@ -15,6 +15,7 @@ from region_node.domain.moment import Moment
 from region_node.domain.outcome import Achievement
 from region_node.domain.refusal import Refusal, refuse
 from region_node.service.account_cases import OPEN_ACCOUNT, OpenAccount
+from region_node.service.members import announce
 from region_node.service.outcome_cases import SUBMIT_OUTCOME, SubmitOutcome
 from region_node.service.perform import answered, repeated
 from region_node.service.ports import Bank, Unit
@@ -47,6 +48,8 @@ async def import_achievements(
 
     `open_as` is the group of accounts to be opened for learners who have none; None opens none.
     """
+    if open_as is not None:
+        await announce(bank, [row.citizen_number for row in rows])
 
     async def batch() -> list[Imported | Refusal]:
         async with bank.units.write() as unit:

@@ -42,6 +42,8 @@ class UseCase(Generic[C, A]):
     command: type[C]
     answer: type[A]
     run: Callable[[Bank, Unit, Moment, C], Awaitable[A | Refusal]] = field(repr=False)
+    before: Callable[[Bank, Moment, C], Awaitable[None]] | None = field(default=None, repr=False)
+    """What must have happened, and been committed, before the transaction begins."""
 
     @cached_property
     def commands(self) -> TypeAdapter[C]:
@@ -64,6 +66,9 @@ async def perform(
 
     Keys are kept by actor (`moment.by`): one caller's key is no other caller's.
     """
+
+    if use_case.before is not None:
+        await use_case.before(bank, moment, command)
 
     async def once() -> A | Refusal:
         async with bank.units.write() as unit:

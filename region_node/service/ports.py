@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from catalogue.lookup import Catalogue
 from region_node.domain.moment import Moment
-from region_node.service.bank_ports import Accounts, Cases, Ledger, Outcomes, Statistics
+from region_node.service.announcer import Announcer
+from region_node.service.bank_ports import Accounts, Cases, Ledger, Members, Outcomes, Statistics
 from region_node.service.changes import Changes
 from region_node.service.log_ports import Log, LogPositions
 from region_node.service.programme_ports import Cohorts, Matrices
@@ -73,6 +74,8 @@ class Unit(Protocol):
     def answers(self) -> Answers: ...
     @property
     def accounts(self) -> Accounts: ...
+    @property
+    def members(self) -> Members: ...
     @property
     def outcomes(self) -> Outcomes: ...
     @property
@@ -136,6 +139,8 @@ class Bank:
     """Where the world reaches this node; without it no credential is issued."""
     partner_keys: PartnerKeys | None = None
     """By what other regions sign; without it no transfer begins or ends here."""
+    announcer: Announcer | None = None
+    """Tells gateways who is in the bank; without it they ask about everybody."""
 
     def moment(self, by: str) -> Moment:
         """Return the present moment, its day being the region's."""

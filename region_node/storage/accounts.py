@@ -15,6 +15,7 @@ from region_node.service.bank_ports import AccountFilter, NewAccount
 from region_node.service.paging import Page, PageRequest
 from region_node.storage.among import among
 from region_node.storage.keyset import Rows, Where, asked
+from region_node.storage.members import SqlMembers
 from region_node.storage.notices import SqlNotices
 from region_node.storage.reading import member, reader
 from region_node.storage.seals import sealed
@@ -39,9 +40,18 @@ _ROWS: Final = Rows(_ACCOUNTS, _COLUMNS, _account)
 
 
 class SqlAccounts:
-    def __init__(self, connection: AsyncConnection, notices: SqlNotices) -> None:
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        notices: SqlNotices,
+        members: SqlMembers,
+        *,
+        announced_first: bool,
+    ) -> None:
         self._connection = connection
         self._notices = notices
+        self._members = members
+        self._announced_first = announced_first
 
     async def by_ids(self, ids: Collection[str]) -> Mapping[str, Account]:
         rows = await self._connection.execute(_BY_IDS, {"ids": list(ids)})
@@ -104,6 +114,9 @@ class SqlAccounts:
     async def add_all(self, new: Sequence[NewAccount]) -> None:
         if not new:
             return
+        unannounced = await self._members.add([one.change.account.learner_id for one in new])
+        if unannounced and self._announced_first:
+            raise RuntimeError("an account is to be opened for somebody whom gateways were not told of")
         rows = [
             {
                 "id": one.change.account.id,

@@ -40,6 +40,17 @@ class AccountRow(SQLModel, table=True):
     barred_until: date | None = None
 
 
+class MemberRow(SQLModel, table=True):
+    """Who is or was told to gateways as somebody this bank may know (domain/members.py)."""
+
+    __tablename__ = "members"
+    __table_args__ = (sa.Index("members_by_learner", "learner_id", unique=True),)
+
+    number: int = Field(primary_key=True, sa_type=sa.BigInteger)
+    learner_id: str = Field(sa_type=text_key(32))
+    link: bytes = Field(sa_type=sa.LargeBinary)
+
+
 class AccountEventRow(Sealed, table=True):
     __tablename__ = "account_events"
 

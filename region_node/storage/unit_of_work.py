@@ -16,6 +16,7 @@ from region_node.storage.learner_uses import SqlLearnerUses
 from region_node.storage.ledger import SqlCases, SqlLedger, SqlStatistics
 from region_node.storage.log import SqlLog
 from region_node.storage.log_positions import SqlLogPositions
+from region_node.storage.members import SqlMembers
 from region_node.storage.notices import SqlNotices
 from region_node.storage.outcomes import SqlOutcomes
 from region_node.storage.policies import SqlFrameworks, SqlPolicies
@@ -28,10 +29,13 @@ from region_node.storage.transfers import SqlTransfers
 class SqlUnit:
     """Repositories over one connection, each made once; only log and notices hold state of their own."""
 
-    def __init__(self, connection: AsyncConnection, rule_sets: RuleSetsKept) -> None:
+    def __init__(
+        self, connection: AsyncConnection, rule_sets: RuleSetsKept, *, announced_first: bool
+    ) -> None:
         self.answers = SqlAnswers(connection)
         self.notices = SqlNotices(connection)
-        self.accounts = SqlAccounts(connection, self.notices)
+        self.members = SqlMembers(connection)
+        self.accounts = SqlAccounts(connection, self.notices, self.members, announced_first=announced_first)
         self.outcomes = SqlOutcomes(connection, self.notices)
         self.log = SqlLog(connection)
         self.log_positions = SqlLogPositions(connection)
@@ -50,22 +54,26 @@ class SqlUnit:
 
 
 class SqlUnits:
-    def __init__(self, database: Database, changes: Changes | None = None) -> None:
-        """`changes` is told of what was committed; without it nobody is."""
+    def __init__(
+        self, database: Database, changes: Changes | None = None, *, announced_first: bool = False
+    ) -> None:
+        """`changes` is told of what was committed; without it nobody is. With `announced_first` nobody gets
+        an account whom an earlier transaction made no member."""
         self._database = database
         self._changes = Changes() if changes is None else changes
+        self._announced_first = announced_first
         self._rule_sets = RuleSetsKept()
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[SqlUnit, None]:
         async with self._database.read() as connection:
-            yield SqlUnit(connection, self._rule_sets)
+            yield SqlUnit(connection, self._rule_sets, announced_first=self._announced_first)
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[SqlUnit, None]:
         async with self._database.write() as connection:
             # What a transaction reads of its own writes must not outlive a rollback.
-            unit = SqlUnit(connection, RuleSetsKept())
+            unit = SqlUnit(connection, RuleSetsKept(), announced_first=self._announced_first)
             yield unit
             await unit.notices.send()
             # Last, since nobody else can seal until this transaction ends.

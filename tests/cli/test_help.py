@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.conftest import Run
 
-COMMANDS = ["demo", "gateway", "node", "schema", "catalogue", "agreement", "token", "verify"]
+COMMANDS = ["demo", "gateway", "node", "registry", "schema", "catalogue", "agreement", "token", "verify"]
 TAUGHT_BY_EXAMPLE = [
     ["demo"],
     ["gateway", "serve"],
@@ -18,6 +18,10 @@ TAUGHT_BY_EXAMPLE = [
     ["node", "seed"],
     ["node", "import"],
     ["node", "audit"],
+    ["registry", "key"],
+    ["registry", "sign"],
+    ["registry", "check"],
+    ["registry", "show"],
     ["schema", "print"],
     ["schema", "check"],
     ["schema", "compose"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -54,14 +54,26 @@ contract = cache(stored_contract)
 
 
 @contextmanager
-def country(servers: Servers, folder: Path, ports: Mapping[str, int], **settings: Any) -> Iterator[Country]:
-    """A gateway whose register names `ports`; a region without one has a port that nobody listens on."""
+def country(
+    servers: Servers,
+    folder: Path,
+    ports: Mapping[str, int],
+    *,
+    publish: Callable[[], None] | None = None,
+    **settings: Any,
+) -> Iterator[Country]:
+    """A gateway whose register names `ports`; a region without one has a port that nobody listens on.
+
+    `publish`, where given, writes another register."""
     key = generate_key()
     (folder / "keys.json").write_bytes(jwks(key))
     (folder / "pairings.json").write_text(
         json.dumps(pairings_to_plain(PAIRINGS.agreements)), encoding="utf-8"
     )
-    register(folder, ports)
+    if publish is None:
+        register(folder, ports)
+    else:
+        publish()
     gateway = Gateway(
         GatewaySettings(
             registry=folder / "nodes.json",
@@ -70,7 +82,7 @@ def country(servers: Servers, folder: Path, ports: Mapping[str, int], **settings
             catalogue=folder / "unused",
             clock_at=datetime(2026, 6, 1, 4, tzinfo=UTC),
             identity=IdentityGroup(keys_file=folder / "keys.json"),
-            **settings,
+            **{"registry_unsigned": "registry_keys" not in settings, **settings},
         ),
         bundle=load_sample(),
         supergraph_sdl=None if "subgraphs" in settings else contract(),

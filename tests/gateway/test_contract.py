@@ -79,6 +79,7 @@ def test_the_public_schema_shows_no_machinery(public: GraphQLSchema) -> None:
     assert {directive.name for directive in public.directives} <= {
         "include",
         "skip",
+        "complete",
         "deprecated",
         "specifiedBy",
         "oneOf",

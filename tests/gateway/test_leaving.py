@@ -7,6 +7,7 @@ import socket
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from edge.caller import Caller, Role
 from edge.tokens import issue_token
@@ -52,7 +53,10 @@ def test_every_node_hears_that_the_client_has_gone(tmp_path: Path) -> None:
     nodes = Silent()
     with Servers() as servers:
         ports = {region: servers.start_raw(nodes) for region in ("310000", "320000", "440000")}
-        limits = {"limits": {"time_ms": TIME_MS}, "clients": {"http": {"timeout_ms": TIME_MS}}}
+        limits: dict[str, Any] = {
+            "limits": {"time_ms": TIME_MS},
+            "clients": {"http": {"timeout_ms": TIME_MS}},
+        }
         with country(servers, tmp_path, ports, **limits) as built:
             for _ in range(3):
                 hang_up_while(built, nodes, len(ports))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.registry import LiveRegistry, RegistryError, ReplicaAddresses, open_registry, read_registry
+from gateway.registry_signature import NO_SIGNATURE_NEEDED
 
 NORTH = {"code": "north", "name": "North depot", "url": "https://north.example/graphql"}
 KEY = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
@@ -21,7 +22,7 @@ def write(path: Path, *shards: dict[str, Any]) -> Path:
 
 def test_a_register_lists_its_shards_in_order_and_no_others(tmp_path: Path) -> None:
     south = {**NORTH, "code": "south", "status": "DRAINING", "publicKey": KEY, "replica": NORTH["url"]}
-    registry = read_registry(write(tmp_path / "r.json", south, NORTH), "parcels")
+    registry = read_registry(write(tmp_path / "r.json", south, NORTH), "parcels", NO_SIGNATURE_NEEDED)
     assert list(registry.of("parcels").items()) == [("north", "ACTIVE"), ("south", "DRAINING")]
     assert registry.url("parcels", "north") == "https://north.example/graphql"
     assert registry.url("parcels", "west") is None
@@ -52,19 +53,19 @@ def test_a_register_lists_its_shards_in_order_and_no_others(tmp_path: Path) -> N
 )
 def test_a_bad_entry_is_refused_with_its_place(tmp_path: Path, shard: dict[str, Any], told: str) -> None:
     with pytest.raises(RegistryError) as refused:
-        read_registry(write(tmp_path / "r.json", {**NORTH, **shard}), "parcels")
+        read_registry(write(tmp_path / "r.json", {**NORTH, **shard}), "parcels", NO_SIGNATURE_NEEDED)
     assert told in str(refused.value)
     assert "r.json" in str(refused.value)
 
 
 def test_private_addresses_are_for_those_who_allow_them(tmp_path: Path) -> None:
     file = write(tmp_path / "r.json", {**NORTH, "url": "http://127.0.0.1:8101/graphql"})
-    assert read_registry(file, "parcels", allow_private=True).url("parcels", "north")
+    assert read_registry(file, "parcels", NO_SIGNATURE_NEEDED, allow_private=True).url("parcels", "north")
 
 
 def test_a_shard_listed_twice_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RegistryError, match="north: it is listed more than once"):
-        read_registry(write(tmp_path / "r.json", NORTH, NORTH), "parcels")
+        read_registry(write(tmp_path / "r.json", NORTH, NORTH), "parcels", NO_SIGNATURE_NEEDED)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"shards": {}}', '{"shards": [], "more": 1}'])
@@ -72,12 +73,12 @@ def test_a_file_of_another_form_is_refused(tmp_path: Path, text: str) -> None:
     file = tmp_path / "r.json"
     file.write_text(text)
     with pytest.raises(RegistryError):
-        read_registry(file, "parcels")
+        read_registry(file, "parcels", NO_SIGNATURE_NEEDED)
 
 
 def test_a_change_takes_effect_without_a_restart_and_a_bad_one_does_not(tmp_path: Path) -> None:
     file = write(tmp_path / "r.json", NORTH)
-    reloading = open_registry(file, "parcels")
+    reloading = open_registry(file, "parcels", NO_SIGNATURE_NEEDED)
     live = LiveRegistry(reloading)
     replicas = ReplicaAddresses(live)
     assert replicas.url("parcels", "north") is None

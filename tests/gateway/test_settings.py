@@ -14,6 +14,7 @@ from gateway.settings import GatewaySettings, read_settings
 
 FILE = """
 registry = "nodes.json"
+registry_unsigned = true
 pairings = "pairings.json"
 catalogue = "catalogue.bundle"
 port = 9000

@@ -19,6 +19,7 @@ from edge.caller import Caller, Role
 from edge.tokens import generate_key, issue_token, jwks
 from region_node.app import Node
 from region_node.domain.citizen import check_character
+from region_node.service.announcer import Announcer
 from region_node.settings import NodeSettings, read_settings
 from tests.node.databases import REGION, Engine, engines
 
@@ -165,10 +166,13 @@ async def sqlite_served(sqlite: Engine, keys_file: Path, token_key: OKPKey) -> A
 
 
 @asynccontextmanager
-async def serving(url: str, keys_file: Path, token_key: OKPKey, **rest: Any) -> AsyncIterator[Served]:
+async def serving(
+    url: str, keys_file: Path, token_key: OKPKey, announcer: Announcer | None = None, **rest: Any
+) -> AsyncIterator[Served]:
     """A node over this database, its clock at noon of `TODAY`; `rest` are settings of its own."""
     clock = SetClock()
-    node = Node(node_settings(url, keys_file, **rest), clock=clock, bundle=load_sample())
+    settings = node_settings(url, keys_file, **rest)
+    node = Node(settings, clock=clock, bundle=load_sample(), announcer=announcer)
     transport = httpx.ASGITransport(node.app)
     try:
         async with httpx.AsyncClient(transport=transport, base_url="http://node") as client:

@@ -25,6 +25,7 @@ from graphql import (
 )
 
 from gateway.federation.composition.read_supergraph import is_machinery
+from gateway.federation.composition.specifications import SHARDING_DIRECTIVES
 from gateway.federation.composition.supergraph import Supergraph
 
 KEPT_DIRECTIVES: Final = frozenset({"deprecated", "specifiedBy", "oneOf"})
@@ -68,19 +69,39 @@ INCREMENTAL: Final = parse(
 
 Source: https://github.com/graphql/graphql-spec/pull/1110
 """
-_OWN: Final = frozenset(one.name.value for one in INCREMENTAL if isinstance(one, DirectiveDefinitionNode))
+COMPLETENESS: Final = parse(
+    """
+    "Whole or not at all: null and an error where the part of any shard is missing (须完整，否则返回错误)"
+    directive @complete on FIELD
+    """,
+    no_location=True,
+).definitions
+"""What operations may say besides where shards may be missing from an answer (docs/SHARDING.md, 6.5)."""
+_OWN: Final = frozenset(
+    one.name.value for one in (*INCREMENTAL, *COMPLETENESS) if isinstance(one, DirectiveDefinitionNode)
+)
 
 
 def api_document(supergraph: Supergraph) -> DocumentNode:
     """The public schema's SDL as a document."""
     namespaces = _specification_namespaces(supergraph.document)
     document: DocumentNode = visit(supergraph.document, _PublicPart(namespaces))
-    return DocumentNode(definitions=(*document.definitions, *INCREMENTAL))
+    own = (*INCREMENTAL, *COMPLETENESS) if _is_sharded(supergraph) else INCREMENTAL
+    return DocumentNode(definitions=(*document.definitions, *own))
 
 
 def build_api_schema(supergraph: Supergraph) -> GraphQLSchema:
     """The public schema of `supergraph`."""
     return build_ast_schema(api_document(supergraph), assume_valid_sdl=True)
+
+
+def _is_sharded(supergraph: Supergraph) -> bool:
+    types = supergraph.types.values()
+    return any(
+        use.name in SHARDING_DIRECTIVES
+        for type_ in types
+        for use in (*type_.directives, *(use for field in type_.fields.values() for use in field.directives))
+    )
 
 
 class _PublicPart(Visitor):

@@ -15,7 +15,7 @@ LINK_URL = "https://specs.apollo.dev/link"
 FEDERATION_URL = "https://specs.apollo.dev/federation"
 SHARDING_URL = "https://specs.creditbank.example/sharding"
 LATEST_FEDERATION = (2, 11)
-LATEST_SHARDING = (1, 0)
+LATEST_SHARDING = (1, 1)
 LATEST_LINK = (1, 0)
 
 
@@ -89,14 +89,17 @@ _EARLIER = [((2, 7), known) for known in _federation((2, 0), "override(from: Str
 
 SHARDING_DIRECTIVES: dict[str, Known] = {
     known.name: known
-    for known in _known(
-        SHARDING,
-        (1, 0),
-        "route(argument: String!) on FIELD_DEFINITION",
-        "shardKey(field: String!) on OBJECT",
-        "spanning on OBJECT",
-        "scatter(gather: sharding__Gather!, orderBy: [String!]) on FIELD_DEFINITION",
-        "aggregate(op: sharding__Aggregate!, weight: String) on FIELD_DEFINITION",
+    for known in (
+        *_known(
+            SHARDING,
+            (1, 0),
+            "route(argument: String!) on FIELD_DEFINITION",
+            "shardKey(field: String!) on OBJECT",
+            "spanning on OBJECT",
+            "scatter(gather: sharding__Gather!, orderBy: [String!]) on FIELD_DEFINITION",
+            "aggregate(op: sharding__Aggregate!, weight: String) on FIELD_DEFINITION",
+        ),
+        *_known(SHARDING, (1, 1), "member(of: String!, argument: String!) on FIELD_DEFINITION"),
     )
 }
 
@@ -135,13 +138,14 @@ STANDALONE_SPECS = {
 
 def directives_of(identity: str, version: tuple[int, int] | None = None) -> dict[str, Known]:
     """A specification's directives by name, of its latest version unless given; {} for an unknown one."""
-    if identity == SHARDING_URL:
-        return SHARDING_DIRECTIVES
-    if identity != FEDERATION_URL:
+    if identity not in (FEDERATION_URL, SHARDING_URL):
         return {name: FEDERATION_DIRECTIVES[name] for name in STANDALONE_SPECS.get(identity, ())}
+    every = FEDERATION_DIRECTIVES if identity == FEDERATION_URL else SHARDING_DIRECTIVES
     if version is None:
-        return FEDERATION_DIRECTIVES
-    found = {name: known for name, known in FEDERATION_DIRECTIVES.items() if known.since <= version}
+        return every
+    found = {name: known for name, known in every.items() if known.since <= version}
+    if identity == SHARDING_URL:
+        return found
     return found | {known.name: known for until, known in _EARLIER if known.since <= version < until}
 
 

@@ -61,11 +61,18 @@ from gateway.federation.document.operation import (
     SelectionSet,
     Stream,
 )
-from gateway.federation.errors import DOCUMENT_LIMIT_EXCEEDED, OPERATION_UNRESOLVED, DocumentError
+from gateway.federation.errors import (
+    DOCUMENT_LIMIT_EXCEEDED,
+    OPERATION_UNRESOLVED,
+    VALIDATION_FAILED,
+    DocumentError,
+)
 
 FIELDS_LIMIT: Final = 10_000
 """Fields of one operation once its fragments are flattened: nested fragments grow exponentially."""
 
+COMPLETE: Final = "complete"
+"""The directive by which a field is wanted whole or not at all."""
 INTROSPECTION_FIELDS: Final = ("__schema", "__type")
 META_FIELDS: Final = {
     "__typename": TypeNameMetaFieldDef,
@@ -91,11 +98,17 @@ def normalise(
     fragments = {
         node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
     }
-    normaliser = _Normaliser(schema, fragments, fields_limit)
+    normaliser = _Normaliser(schema, definition.operation, fragments, fields_limit)
     selections = normaliser.selection_set(root, [_Part(definition.selection_set)])
     introspection = normaliser.introspection_document(definition)
     deferred = normaliser.defers > 0 or normaliser.streams
     return Operation(definition.operation, selections, definition, document, introspection, deferred)
+
+
+def complete_refusal() -> DocumentError:
+    """The refusal of a change or a subscription that is to be answered whole or not at all."""
+    message = "Only a query can be wanted whole or not at all: what a mutation did, it did."
+    return DocumentError(VALIDATION_FAILED, [{"message": message}])
 
 
 def too_many_fields() -> DocumentError:
@@ -131,6 +144,7 @@ _Visit = tuple[str, frozenset[str], Conjunction, Defer | None]
 @dataclass(slots=True)
 class _Normaliser:
     schema: GraphQLSchema
+    kind: OperationType
     fragments: dict[str, FragmentDefinitionNode]
     fields_left: int
     signatures: dict[int, str] = field(default_factory=dict)
@@ -243,11 +257,15 @@ class _Normaliser:
         arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
         places = tuple(Place(one.when, one.order, one.defer) for one in occurrences)
         written_on = tuple(dict.fromkeys(one.on for one in occurrences))
-        signature = self._signature(node)
+        complete = any(
+            each.name.value == COMPLETE for one in occurrences for each in one.node.directives or ()
+        )
+        if complete and self.kind is not OperationType.QUERY:
+            raise complete_refusal()
         return Field(
             key,
             name,
-            signature,
+            self._signature(node),
             arguments,
             definition.type,
             conditions,
@@ -255,6 +273,7 @@ class _Normaliser:
             places,
             written_on,
             stream=self._stream(node),
+            complete=complete,
         )
 
     def introspection_document(self, definition: OperationDefinitionNode) -> DocumentNode | None:

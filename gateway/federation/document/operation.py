@@ -87,7 +87,8 @@ class Field:
     the field was written: the first whose conditions hold is its place in the response, and it comes
     late when all of these are deferred.
     `written_on` are the types on which it was written: the parent's, or those of fragments around it.
-    `withheld` says why it is null without being asked for; it has no selections then.
+    `withheld` says why it is null without being asked for; it has no selections then. `complete`: it is
+    wanted whole or not at all.
     """
 
     key: str
@@ -101,6 +102,7 @@ class Field:
     written_on: tuple[str, ...] = ()
     withheld: tuple[Withheld, ...] = ()
     stream: Stream | None = None
+    complete: bool = False
 
 
 @dataclass(frozen=True, slots=True)

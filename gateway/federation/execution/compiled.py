@@ -45,6 +45,7 @@ class CompiledPlan:
         self.plan = plan
         self.cost = cost
         self.withheld = withheld_spots(plan.outputs)
+        self.wants_complete = _wants_complete(plan.outputs)
         self.operation = operation
         self.coerce = compile_variables(schema, operation.definition.variable_definitions)
         self.types = types
@@ -71,7 +72,7 @@ class CompiledPlan:
 
     def parts(self, variables: Mapping[str, Any]) -> Part | None:
         """The parts in which the response may be delivered, the first one above all others; None for one."""
-        if not self.plan.deferred:
+        if not self.plan.deferred or self.wants_complete:
             return None
         values = tuple(
             variables.get(name) for name in (*self._condition_variables, *self._delivery_variables)
@@ -103,6 +104,11 @@ def _steps(plan: Plan) -> tuple[CompiledStep, ...]:
         gathering = tuple((one, Gatherer(one) if one.representations else None) for one in fetches)
         steps.append(CompiledStep(step, gathering, names, step.after, tuple(before[index])))
     return tuple(steps)
+
+
+def _wants_complete(outputs: tuple[Output, ...]) -> bool:
+    """Whether anything is wanted whole or not at all; then the response is not delivered in parts."""
+    return any(one.complete or _wants_complete(one.outputs) for one in outputs)
 
 
 def _condition_variables(outputs: tuple[Output, ...]) -> set[str]:

@@ -7,7 +7,7 @@ about that place has said it already.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from graphql import ListTypeNode, NonNullTypeNode, TypeNode
 
 from gateway.federation.composition.supergraph import Kind
 from gateway.federation.errors import INVALID_SUBGRAPH_VALUE, NULL_IN_NON_NULL
+from gateway.federation.execution.completeness import Gap, incomplete
 from gateway.federation.execution.project import LEAF_CLASSES, PublicTypes, held_in_order, item_type
 from gateway.federation.planning.capability import named_type
 from gateway.federation.planning.plan import Output
@@ -28,11 +29,14 @@ class NullBubble(Exception):  # noqa: N818 # the specification's own word for wh
 
 @dataclass(slots=True)
 class Completer:
-    """Completes one response. `known` are the places that errors speak of already; `errors` are added."""
+    """Completes one response. `known` are the places that errors speak of already; `errors` are added.
+
+    `missing` is what makes a field null that is wanted whole or not at all."""
 
     types: PublicTypes
     variables: Mapping[str, Any]
     known: Iterable[Place]
+    missing: Sequence[Gap] = ()
     errors: list[dict[str, Any]] = field(default_factory=list)
 
     def response(
@@ -69,6 +73,8 @@ class Completer:
         for one in held_in_order(outputs, self.variables):
             if one.types is None or typename in one.types:
                 found = typename if one.field == "__typename" else value.get(one.key)
+                if one.complete:
+                    found = self._whole(found, (*place, one.name))
                 result[one.name] = self._value(found, one.type, one, (*place, one.name))
         return result
 
@@ -89,6 +95,14 @@ class Completer:
             return self._nullable(value, kind, output, place)
         except NullBubble:
             return None
+
+    def _whole(self, value: Any, place: Place) -> Any:
+        """The value, or None and an error where some of it is missing."""
+        missing = [gap for gap in self.missing if gap.concerns(place)]
+        if not missing:
+            return value
+        self.errors.append(incomplete(missing, place))
+        return None
 
     def _nullable(self, value: Any, kind: TypeNode, output: Output, place: Place) -> Any:
         if isinstance(kind, ListTypeNode):

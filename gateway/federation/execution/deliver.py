@@ -327,7 +327,7 @@ class Delivery:
             return one.streamed.read(value)
         except UnexpectedValue:
             known = [tuple(error["path"]) for error in errors if error.get("path")]
-            completer = Completer(self._plan.types, self._variables, known, errors)
+            completer = Completer(self._plan.types, self._variables, known, errors=errors)
             return completer.item(value, one.streamed.output, place)
 
     def _coverage(self) -> dict[str, Any]:

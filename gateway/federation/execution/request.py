@@ -17,9 +17,9 @@ NOBODY: Final = Claims()
 class Request:
     """One GraphQL request, as it was read from wherever it came.
 
-    With `extensions` {"cost": true} the response says what the operation was estimated to cost.
-    The root fields with the response keys `without` are not run: they are null. Whoever names them
-    tells the client why.
+    With `extensions` {"cost": true} the response says what the operation was estimated to cost; with
+    {"complete": true} it has no data where any shard's part is missing. The root fields with the response
+    keys `without` are not run: they are null. Whoever names them tells the client why.
     """
 
     query: str
@@ -27,6 +27,11 @@ class Request:
     operation_name: str | None = None
     extensions: Mapping[str, Any] = field(default_factory=dict)
     without: frozenset[str] = frozenset()
+
+    @property
+    def wants_complete(self) -> bool:
+        """Whether it is to be answered whole or not at all."""
+        return self.extensions.get("complete") is True
 
 
 @dataclass(slots=True)

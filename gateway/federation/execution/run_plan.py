@@ -19,6 +19,7 @@ from gateway.federation.errors import CONTEXTS_LIMIT_EXCEEDED, DEADLINE_EXCEEDED
 from gateway.federation.execution.by_context import divide
 from gateway.federation.execution.compiled import CompiledPlan, CompiledStep
 from gateway.federation.execution.complete import Completer
+from gateway.federation.execution.completeness import gaps
 from gateway.federation.execution.gather import Entities, Gatherer, Object, objects_at
 from gateway.federation.execution.locate import Place, client_path, located_error, places
 from gateway.federation.execution.merge import merge
@@ -218,11 +219,14 @@ class Run:
     # C
 
     def _data(self) -> Object | None:
-        try:
-            return self.plan.read(self.variables)(self.root)  # type: ignore[no-any-return]
-        except UnexpectedValue:
-            known = [tuple(error["path"]) for error in self.errors if error.get("path")]
-            completer = Completer(self.plan.types, self.variables, known)
-            data = completer.response(self.root, self.plan.plan.root, self.plan.plan.outputs)
-            self.errors.extend(completer.errors)
-            return data
+        missing = gaps(self.errors) if self.plan.wants_complete and self.errors else []
+        if not missing:
+            try:
+                return self.plan.read(self.variables)(self.root)  # type: ignore[no-any-return]
+            except UnexpectedValue:
+                pass
+        known = [tuple(error["path"]) for error in self.errors if error.get("path")]
+        completer = Completer(self.plan.types, self.variables, known, missing)
+        data = completer.response(self.root, self.plan.plan.root, self.plan.plan.outputs)
+        self.errors.extend(completer.errors)
+        return data

@@ -73,6 +73,7 @@ def _output(one: Field, parent: str, branch: Branch | None, deferred: bool) -> O
         withheld=one.withheld,
         steps=_steps(node) if deferred and node is not None else frozenset(),
         stream=one.stream,
+        complete=one.complete,
     )
 
 

@@ -162,7 +162,8 @@ class Output:
     `type` is the type in the API schema; `types` are the object types it is for (None: all that the
     parent can be). `field` is its name in the schema; "__typename" gives the object's type. Among its
     siblings it comes at `place`, or at the first of `places` whose conditions hold. `withheld` says
-    what the caller may not see of it; its `key` is then NOWHERE.
+    what the caller may not see of it; its `key` is then NOWHERE. `complete`: it is null where a shard's part
+    is missing.
     Of an operation with deferred fragments, `places` also say in which of them the field is, and `steps`
     which steps give it: its value, and the types of the objects that it leads to. `stream` says how the
     items of a list may come; once that is decided for a request, only the `first` of them are read with it.
@@ -182,6 +183,7 @@ class Output:
     steps: frozenset[int] = dataclass_field(default=frozenset(), compare=False)
     stream: Stream | None = None
     first: int | None = None
+    complete: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,7 +204,7 @@ class Arrivals:
                 [index] if index in asked.parts else [],
                 {index: asked.places[index]},
                 {index: asked.entities[index]} if index in asked.entities else {},
-                asked.left_out if is_first else (),
+                {index: asked.left_out[index]} if index in asked.left_out else {},
             ),
             outcome,
         )

@@ -93,8 +93,8 @@ class _Assembly:
     def set_aside(self) -> None:
         for rank, answer in enumerate(self._answers):
             outcome = answer.outcome
-            if answer.asked.left_out:
-                self._unsupported(answer.asked)
+            for index, coordinates in answer.asked.left_out.items():
+                self._unsupported(answer.asked.shard, answer.asked.places[index], coordinates)
             if isinstance(outcome, TransportFailure):
                 self._fail(rank, outcome.code, outcome.message)
             elif outcome.data is None and outcome.errors:
@@ -104,15 +104,10 @@ class _Assembly:
             else:
                 self._live[rank] = outcome.data
 
-    def _unsupported(self, asked: Asked) -> None:
-        names = ", ".join(asked.left_out)
-        extensions = {
-            "code": "UNSUPPORTED_BY_SHARD",
-            "shard": asked.shard,
-            "coordinates": list(asked.left_out),
-        }
-        message = f"Shard {asked.shard} runs another version of the contract, without {names}."
-        self.errors.append({"message": message, "path": list(asked.first), "extensions": extensions})
+    def _unsupported(self, shard: str, path: Path, coordinates: Sequence[str]) -> None:
+        extensions = {"code": "UNSUPPORTED_BY_SHARD", "shard": shard, "coordinates": list(coordinates)}
+        message = f"Shard {shard} runs another version of the contract, without {', '.join(coordinates)}."
+        self.errors.append({"message": message, "path": list(path), "extensions": extensions})
 
     def _refusal(self, rank: int, reply: Reply) -> None:
         asked = self._answers[rank].asked

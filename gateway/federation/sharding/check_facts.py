@@ -24,7 +24,15 @@ Errors = Iterator[CompositionError]
 def check_facts(subgraph: ShardedSubgraph) -> list[CompositionError]:
     """Every misuse of a sharding directive in `subgraph`, in a fixed order."""
     check = _Check(subgraph)
-    rules = (check.roots, check.routes, check.scatters, check.unspecified, check.aggregations, check.entities)
+    rules = (
+        check.roots,
+        check.routes,
+        check.members,
+        check.scatters,
+        check.unspecified,
+        check.aggregations,
+        check.entities,
+    )
     return [error for rule in rules for error in rule()]
 
 
@@ -61,13 +69,47 @@ class _Check:
                 continue
             yield from self._route(at, self._types[type_name].fields[field_name], path)
 
+    def members(self) -> Errors:
+        for (type_name, field_name), member in self._facts.members.items():
+            at = f"{type_name}.{field_name}"
+            if self._roots.get(type_name) != "query" or (type_name, field_name) not in self._facts.scatters:
+                yield self._error(
+                    "MEMBER_MISPLACED",
+                    at,
+                    "@member says which of several shards are asked, so it belongs on scattered root fields.",
+                    "Add @scatter(gather:), or remove @member.",
+                )
+            spans = member.type_name in self._facts.spanning
+            if not spans or self._facts.member_key_of(member.type_name) is None:
+                yield self._error(
+                    "MEMBER_TYPE",
+                    at,
+                    f"{member.type_name} is no @spanning type whose first @key is one scalar field.",
+                    "Name the entity whose key the argument holds.",
+                )
+            field = self._types[type_name].fields[field_name]
+            yield from self._path("MEMBER", at, field, member.path)
+
     def _route(self, at: str, field: Field, path: tuple[str, ...]) -> Errors:
-        inputs, found = field.arguments, None
+        faults = list(self._path("ROUTE", at, field, path))
+        yield from faults
+        place = (at.partition(".")[0], field.name)
+        if not faults and is_list(self._end_of(field, path)) and place not in self._facts.scatters:
+            yield self._error(
+                "ROUTE_LIST_WITHOUT_SCATTER",
+                at,
+                "A list can name several shards, and nothing says how their answers become one.",
+                "Add @scatter(gather:).",
+            )
+
+    def _path(self, about: str, at: str, field: Field, path: tuple[str, ...]) -> Errors:
+        """The fault, if any, of a path from the field's arguments to the value that a directive reads."""
+        inputs = field.arguments
         for step, name in enumerate(path):
             found = inputs.get(name)
             if found is None:
                 yield self._error(
-                    "ROUTE_ARGUMENT_UNKNOWN",
+                    f"{about}_ARGUMENT_UNKNOWN",
                     at,
                     f"The path {'.'.join(path)!r} names nothing at {name!r}.",
                     "Name an argument, or a dotted path from one into input objects.",
@@ -78,21 +120,22 @@ class _Check:
             is_input = type_ is not None and type_.kind is Kind.INPUT
             if is_input is is_last or (is_list(found.type) and not is_last):
                 yield self._error(
-                    "ROUTE_ARGUMENT_TYPE",
+                    f"{about}_ARGUMENT_TYPE",
                     at,
                     f"The path {'.'.join(path)!r} does not end at a scalar, an enum or a list of them.",
-                    "A path goes through input objects, not through lists, to the value that names a shard.",
+                    "A path goes through input objects, not through lists, to the value that is read.",
                 )
                 return
             inputs = type_.inputs if type_ is not None else {}
-        place = (at.partition(".")[0], field.name)
-        if found is not None and is_list(found.type) and place not in self._facts.scatters:
-            yield self._error(
-                "ROUTE_LIST_WITHOUT_SCATTER",
-                at,
-                "A list can name several shards, and nothing says how their answers become one.",
-                "Add @scatter(gather:).",
-            )
+
+    def _end_of(self, field: Field, path: tuple[str, ...]) -> TypeNode:
+        """The type at the end of a path without fault."""
+        inputs, node = field.arguments, field.type
+        for name in path:
+            node = inputs[name].type
+            type_ = self._facts.type_named(node)
+            inputs = type_.inputs if type_ is not None else {}
+        return node
 
     def scatters(self) -> Errors:
         for (type_name, field_name), scatter in self._facts.scatters.items():

@@ -21,7 +21,15 @@ from gateway.federation.sharding.additions import Additions
 from gateway.federation.sharding.compile_gathers import GatherCompiler, flatten
 from gateway.federation.sharding.facts import ShardedSubgraph, is_list
 from gateway.federation.sharding.gathers import Merge
-from gateway.federation.sharding.programme import EntityPart, Part, Programme, RootPart, RouteValue, Wording
+from gateway.federation.sharding.programme import (
+    ArgumentValue,
+    EntityPart,
+    MemberValue,
+    Part,
+    Programme,
+    RootPart,
+    Wording,
+)
 from gateway.federation.sharding.rows import Rows
 from gateway.federation.sharding.text import keys_of
 
@@ -65,24 +73,31 @@ class _Compiler:
             gather, several = self._gathers.field(field, ())
             many = Wording(several)
         kind = list if is_list(field.type) else dict if field.selections else object
-        return RootPart(field.key, kind, conditions, self._route(field), gather, single, many)
+        route, member = self._route(field), self._member(field)
+        return RootPart(field.key, kind, conditions, route, member, gather, single, many)
 
-    def _route(self, field: SelectedField) -> RouteValue | None:
+    def _route(self, field: SelectedField) -> ArgumentValue | None:
         path = self._facts.routes.get((field.parent, field.name))
-        if path is None:
-            return None
+        return None if path is None else self._argument(field, path)
+
+    def _member(self, field: SelectedField) -> MemberValue | None:
+        member = self._facts.members.get((field.parent, field.name))
+        return None if member is None else MemberValue(member.type_name, self._argument(field, member.path))
+
+    def _argument(self, field: SelectedField, path: tuple[str, ...]) -> ArgumentValue:
         inputs = self._facts.supergraph.types[field.parent].fields[field.name].arguments
         defaults = []
         for name in path:
             defaults.append(_plain(inputs[name].default))
             type_ = self._facts.type_named(inputs[name].type)
             inputs = type_.inputs if type_ is not None else {}
-        return RouteValue(field.arguments.get(path[0]), path[1:], tuple(defaults))
+        return ArgumentValue(field.arguments.get(path[0]), path[1:], tuple(defaults))
 
     # C
 
     def _entities(self, fetch: Fetch, key: str, variable: str) -> EntityPart:
         spanning: dict[str, Merge] = {}
+        member_keys: dict[str, str] = {}
         single: list[Selection] = []
         many: list[Selection] = []
         for type_name, selections in self._by_type(fetch.selections):
@@ -93,6 +108,8 @@ class _Compiler:
                 continue
             gathers, asked = self._gathers.fields(type_name, selections, (key,))
             spanning[type_name] = Merge(key, (key,), gathers)
+            if (member_key := self._facts.member_key_of(type_name)) is not None:
+                member_keys[type_name] = member_key
             kept = self._rows.cut(selections, (key,), gathered=True)
             single.append(SelectedFragment(type_name, selections=kept))
             many.append(SelectedFragment(type_name, selections=asked))
@@ -102,6 +119,7 @@ class _Compiler:
             variable,
             self._facts.shard_keys,
             spanning,
+            member_keys,
             Wording(tuple(single), head, variable),
             Wording(tuple(many), head, variable),
         )

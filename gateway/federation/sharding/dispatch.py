@@ -15,6 +15,7 @@ from gateway.federation.sharding.compile import compile_fetch
 from gateway.federation.sharding.coverage import DispatchContext, Gathered
 from gateway.federation.sharding.facts import ShardedSubgraph
 from gateway.federation.sharding.hops import follow
+from gateway.federation.sharding.members import Memberships, Unknown
 from gateway.federation.sharding.programme import Hop, Programme, Question
 from gateway.federation.sharding.route import Asked, Representations, Routing, route
 from gateway.federation.sharding.scatter import Arrived, Outcome, scatter
@@ -53,16 +54,19 @@ class Dispatcher:
         shards: Shards | None = None,
         limits: DispatchLimits = DEFAULT_LIMITS,
         contracts: Contracts | None = None,
+        memberships: Memberships | None = None,
     ) -> None:
         """`sharded` is what `read_facts` made of the supergraph; `shards` is needed when it is not empty.
 
         `contracts` says what single shards lack of it; without, all are taken to have everything.
+        `memberships` says which shards cannot hold an entity; without, all are asked for each.
         """
         self._transport = transport
         self._sharded = sharded or {}
         self._shards = shards
         self._limits = limits
         self._contracts = contracts or _Alike()
+        self._memberships = memberships or Unknown()
         self._programmes: dict[int, tuple[Fetch | Batch, Programme]] = {}
 
     async def fetch(
@@ -85,7 +89,8 @@ class Dispatcher:
         if facts is None or self._shards is None:
             return await self._whole(call)
         programme = self._programme(step, facts)
-        routing = route(programme, variables, representations, self._shards.of(step.subgraph))
+        shards = self._shards.of(step.subgraph)
+        routing = route(programme, variables, representations, shards, self._memberships)
         for missing in routing.missing:
             context.coverage.ask(missing.shard)
         answers: list[Answer] = []
@@ -115,7 +120,8 @@ class Dispatcher:
             arrived(Arrival(gathered, is_all=True))
             return
         call = _Call(step, variables, representations, context, self._deadline_s(context))
-        routing = route(programme, variables, representations, self._shards.of(step.subgraph))
+        shards = self._shards.of(step.subgraph)
+        routing = route(programme, variables, representations, shards, self._memberships)
         for missing in routing.missing:
             context.coverage.ask(missing.shard)
         arrived(Arrival(Gathered(None, tuple(routing.errors), missing=tuple(routing.missing))))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from graphql import ListTypeNode, NamedTypeNode, NonNullTypeNode, SelectionSetNode, TypeNode
+from graphql import FieldNode, ListTypeNode, NamedTypeNode, NonNullTypeNode, SelectionSetNode, TypeNode
 
 from gateway.federation.composition.supergraph import Field, Kind, Supergraph, Type
 
@@ -33,6 +33,14 @@ class Aggregation:
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """`@member`: only shards that hold the entity of `type_name` whose key `path` leads to can answer."""
+
+    type_name: str
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ShardedSubgraph:
     """One sharded subgraph: where its fields and entities live, and how their answers are gathered.
 
@@ -46,6 +54,7 @@ class ShardedSubgraph:
     aggregations: Mapping[Coordinate, Aggregation]
     shard_keys: Mapping[str, str]
     spanning: frozenset[str]
+    members: Mapping[Coordinate, Member]
 
     def field(self, type_name: str, name: str) -> Field | None:
         """The field, where this subgraph resolves it."""
@@ -66,6 +75,18 @@ class ShardedSubgraph:
         type_ = self.supergraph.types.get(type_name)
         join = type_.joins.get(self.name) if type_ else None
         return join.keys[0].fields.selections if join and join.keys else None
+
+    def member_key_of(self, type_name: str) -> str | None:
+        """The field by whose value shards tell who is a member; None where the first key is no one leaf."""
+        match self.key_of(type_name):
+            case SelectionSetNode(selections=(FieldNode(name=name, selection_set=None),)):
+                return name.value
+            case _:
+                return None
+
+    def member_types(self) -> Iterator[str]:
+        """The spanning types of which shards can tell who is a member."""
+        return (name for name in sorted(self.spanning) if self.member_key_of(name) is not None)
 
     def merges(self, node: TypeNode) -> bool:
         """Whether values of this type merge where nothing else is said (docs/SHARDING.md, 4.4)."""

@@ -22,8 +22,8 @@ Asked = tuple[tuple[int, bool], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class RouteValue:
-    """Where a routed field's value is found: an argument as written, then names of input fields.
+class ArgumentValue:
+    """Where a value that routing needs is found: an argument as written, then names of input fields.
 
     `defaults` has the default for the argument and for each further name, None where there is none.
     """
@@ -68,12 +68,20 @@ class Wording:
 @dataclass(frozen=True, slots=True)
 class Question:
     """The request for some parts to shards of one contract: its text, the variables it uses, the parts left
-    in it, and the coordinates left out because those shards lack them."""
+    in it, and for each part the coordinates left out because those shards lack them."""
 
     text: str
     variables: tuple[str, ...]
     parts: tuple[int, ...]
-    left_out: tuple[str, ...] = ()
+    left_out: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberValue:
+    """The entity that a root field is about: its type, and where its key is found."""
+
+    type_name: str
+    key: ArgumentValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +94,8 @@ class RootPart:
     key: str
     kind: type
     conditions: Conditions
-    route: RouteValue | None
+    route: ArgumentValue | None
+    member: MemberValue | None
     gather: Gather | None
     single: Wording
     many: Wording
@@ -100,12 +109,14 @@ class RootPart:
 
 @dataclass(frozen=True, slots=True)
 class EntityPart:
-    """A field `_entities`. A type is in `shard_keys` or, with the gather of its slices, in `spanning`."""
+    """A field `_entities`. A type is in `shard_keys` or, with the gather of its slices, in `spanning`;
+    `member_keys` has the field by which shards tell members of a spanning type, where there is one."""
 
     key: str
     variable: str
     shard_keys: Mapping[str, str]
     spanning: Mapping[str, Merge]
+    member_keys: Mapping[str, str]
     single: Wording
     many: Wording
 
@@ -155,14 +166,17 @@ class Programme:
         return found
 
     def _ask(self, asked: Asked, lacks: Lacks) -> Question:
-        pruner = Pruner(self.facts, lacks)
         kept: dict[int, Wording] = {}
+        left_out: dict[int, tuple[str, ...]] = {}
         for index, many in asked:
             wording = self.parts[index].many if many else self.parts[index].single
+            pruner = Pruner(self.facts, lacks, self.types)
             selections = pruner.prune(wording.selections) if lacks else wording.selections
             if selections:
                 kept[index] = replace(wording, selections=selections)
+            if pruner.left_out:
+                left_out[index] = tuple(pruner.left_out)
         variables = tuple(dict.fromkeys(name for wording in kept.values() for name in wording.variables()))
         body = " ".join(wording.body() for wording in kept.values())
         text = print_operation(self.kind, body, variables, self.types)
-        return Question(text, variables, tuple(kept), tuple(pruner.left_out))
+        return Question(text, variables, tuple(kept), left_out)

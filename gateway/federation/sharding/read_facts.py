@@ -8,9 +8,9 @@ from typing import Any
 from gateway.federation.composition.errors import CompositionFailedError
 from gateway.federation.composition.supergraph import AppliedDirective, Supergraph
 from gateway.federation.sharding.check_facts import check_facts
-from gateway.federation.sharding.facts import Aggregation, Coordinate, Scatter, ShardedSubgraph
+from gateway.federation.sharding.facts import Aggregation, Coordinate, Member, Scatter, ShardedSubgraph
 
-DIRECTIVES = ("route", "shardKey", "spanning", "scatter", "aggregate")
+DIRECTIVES = ("route", "shardKey", "spanning", "scatter", "aggregate", "member")
 
 
 def read_facts(supergraph: Supergraph) -> dict[str, ShardedSubgraph]:
@@ -18,12 +18,17 @@ def read_facts(supergraph: Supergraph) -> dict[str, ShardedSubgraph]:
 
     Raises `CompositionFailedError` with every misuse (docs/SHARDING.md, section 2).
     """
-    names = {name for _, _, use in _uses(supergraph) if use.name in DIRECTIVES for name in use.subgraphs}
-    sharded = {name: _read(supergraph, name) for name in supergraph.subgraphs if name in names}
+    sharded = unchecked_facts(supergraph)
     errors = [error for subgraph in sharded.values() for error in check_facts(subgraph)]
     if errors:
         raise CompositionFailedError(errors)
     return sharded
+
+
+def unchecked_facts(supergraph: Supergraph) -> dict[str, ShardedSubgraph]:
+    """As `read_facts`, whatever the misuse: for what is said of a contract, and never asked by it."""
+    names = {name for _, _, use in _uses(supergraph) if use.name in DIRECTIVES for name in use.subgraphs}
+    return {name: _read(supergraph, name) for name in supergraph.subgraphs if name in names}
 
 
 def _uses(supergraph: Supergraph) -> Iterator[tuple[str, str, AppliedDirective]]:
@@ -54,4 +59,8 @@ def _read(supergraph: Supergraph, subgraph: str) -> ShardedSubgraph:
         },
         shard_keys={type_name: str(args["field"]) for (type_name, _), args in found["shardKey"].items()},
         spanning=frozenset(type_name for type_name, _ in found["spanning"]),
+        members={
+            place: Member(str(args["of"]), tuple(str(args["argument"]).split(".")))
+            for place, args in found["member"].items()
+        },
     )

@@ -1,7 +1,8 @@
 """Shards that run another version of the contract: what one lacks, and requests without it.
 
 docs/SHARDING.md, section 7. Coordinates are those of the schema-coordinates specification: `Type`,
-`Type.field`, `Type.field(argument:)`, `Input.field`, `Enum.VALUE`.
+`Type.field`, `Type.field(argument:)`, `Input.field`, `Enum.VALUE`. With "!" after it the coordinate of an
+argument or input field is one that the shard demands, and that requests may leave out.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ from typing import Protocol
 from graphql import (
     DocumentNode,
     EnumValueNode,
+    InputValueDefinitionNode,
     ListValueNode,
+    NonNullTypeNode,
+    NullValueNode,
     ObjectValueNode,
     TypeNode,
     ValueNode,
@@ -27,6 +31,7 @@ from gateway.federation.sharding.facts import ShardedSubgraph, item_of, name_of
 
 Lacks = frozenset[str]
 NOTHING: Lacks = frozenset()
+DEMANDED = "!"
 
 
 class Contracts(Protocol):
@@ -39,10 +44,14 @@ class Contracts(Protocol):
 
 def lacks(facts: ShardedSubgraph, sdl: str) -> Lacks:
     """What of the subgraph a shard lacks whose own schema is `sdl`. Raises GraphQLError for no schema."""
-    known = frozenset(_stated(parse(sdl, no_location=True)))
+    document = parse(sdl, no_location=True)
+    known = frozenset(_stated(document))
     wanted = {one for type_ in facts.supergraph.types.values() for one in _wanted(facts, type_)}
     missing = wanted - known
-    return frozenset(one for one in missing if "(" not in one or one.partition("(")[0] not in missing)
+    needed = {one for type_ in facts.supergraph.types.values() for one in _needed(facts, type_)}
+    demanded = {one for one in _demanded(document) if one not in needed and _owner_of(one) in wanted}
+    absent = {one for one in missing if "(" not in one or one.partition("(")[0] not in missing}
+    return frozenset(absent | {f"{one}{DEMANDED}" for one in demanded})
 
 
 def _stated(document: DocumentNode) -> Iterator[str]:
@@ -58,6 +67,37 @@ def _stated(document: DocumentNode) -> Iterator[str]:
                 yield f"{name}.{field.name.value}({argument.name.value}:)"
         for value in getattr(definition, "values", None) or ():
             yield f"{name}.{value.name.value}"
+
+
+def _demanded(document: DocumentNode) -> Iterator[str]:
+    """The arguments and input fields without which the schema takes no request."""
+    for definition in document.definitions:
+        for field in getattr(definition, "fields", None) or ():
+            place = f"{definition.name.value}.{field.name.value}"  # type: ignore[attr-defined] # it has fields, so a name
+            if isinstance(field, InputValueDefinitionNode) and _must_be_given(field):
+                yield place
+            for argument in getattr(field, "arguments", None) or ():
+                if _must_be_given(argument):
+                    yield f"{place}({argument.name.value}:)"
+
+
+def _must_be_given(node: InputValueDefinitionNode) -> bool:
+    return isinstance(node.type, NonNullTypeNode) and node.default_value is None
+
+
+def _needed(facts: ShardedSubgraph, type_: Type) -> Iterator[str]:
+    """The arguments and input fields that no valid operation on the supergraph leaves out."""
+    for field in type_.fields.values():
+        for name, argument in field.arguments.items():
+            if isinstance(argument.type, NonNullTypeNode) and argument.default is None:
+                yield f"{type_.name}.{field.name}({name}:)"
+    for name, value in type_.inputs.items():
+        if isinstance(value.type, NonNullTypeNode) and value.default is None:
+            yield f"{type_.name}.{name}"
+
+
+def _type_of(coordinate: str) -> str:
+    return coordinate.partition(".")[0]
 
 
 def _wanted(facts: ShardedSubgraph, type_: Type) -> Iterator[str]:
@@ -78,9 +118,14 @@ def _wanted(facts: ShardedSubgraph, type_: Type) -> Iterator[str]:
 class Pruner:
     """Leaves out of one shard's selections what it lacks; `left_out` collects the coordinates, in order."""
 
-    def __init__(self, facts: ShardedSubgraph, lacks: Lacks) -> None:
+    def __init__(self, facts: ShardedSubgraph, lacks: Lacks, variables: Mapping[str, str]) -> None:
+        """`variables` are the printed types of those that the operation declares."""
         self._facts = facts
         self._lacks = lacks
+        self._variables = variables
+        self._demanded: dict[str, list[str]] = {}
+        for one in sorted(one for one in lacks if one.endswith(DEMANDED)):
+            self._demanded.setdefault(_owner_of(one), []).append(one)
         self.left_out: dict[str, None] = {}
 
     def prune(self, selections: Iterable[Selection]) -> tuple[Selection, ...]:
@@ -107,6 +152,10 @@ class Pruner:
         place = f"{field.parent}.{field.name}"
         if place in self._lacks:
             yield place
+        for demanded in self._demanded.get(place, ()):
+            name = demanded.partition("(")[2].partition(":")[0]
+            if not self._is_given(field.arguments.get(name)):
+                yield demanded
         known = self._facts.supergraph.types.get(field.parent)
         arguments = known.fields[field.name].arguments if known and field.name in known.fields else {}
         for name, value in field.arguments.items():
@@ -132,6 +181,10 @@ class Pruner:
     def _missing_in_object(
         self, value: ObjectValueNode, type_name: str, inputs: Mapping[str, InputValue]
     ) -> Iterator[str]:
+        given = {field.name.value: field.value for field in value.fields}
+        for demanded in self._demanded.get(type_name, ()):
+            if not self._is_given(given.get(demanded.removesuffix(DEMANDED).partition(".")[2])):
+                yield demanded
         for field in value.fields:
             coordinate = f"{type_name}.{field.name.value}"
             if coordinate in self._lacks:
@@ -144,12 +197,24 @@ class Pruner:
         if type_.name in seen:
             return
         seen.add(type_.name)
+        yield from self._demanded.get(type_.name, ())
         for name, value in type_.inputs.items():
             if f"{type_.name}.{name}" in self._lacks:
                 yield f"{type_.name}.{name}"
             inner = self._facts.supergraph.types.get(name_of(value.type))
             if inner is not None:
                 yield from self._missing_of(inner, seen)
+
+    def _is_given(self, value: ValueNode | None) -> bool:
+        """Whether a value that must be there is, whatever variables hold."""
+        if isinstance(value, VariableNode):
+            return self._variables.get(value.name.value, "").endswith("!")
+        return value is not None and not isinstance(value, NullValueNode)
+
+
+def _owner_of(demanded: str) -> str:
+    """The field whose argument it is, or the input type whose field."""
+    return demanded.partition("(")[0] if "(" in demanded else _type_of(demanded)
 
 
 def _typename(field: SelectedField) -> SelectedField:

@@ -30,6 +30,7 @@ directive @shardKey(field: String!) on OBJECT
 directive @spanning on OBJECT
 directive @scatter(gather: String, orderBy: [String!]) on FIELD_DEFINITION
 directive @aggregate(op: String, weight: String) on FIELD_DEFINITION
+directive @member(of: String!, argument: String!) on FIELD_DEFINITION
 """
 )
 ORDERS = {
@@ -168,6 +169,9 @@ class Node:
             "address": {"street": self.names.get(customer_id), "city": self.depots[0]},
         }
 
+    def holds(self, customer_id: str) -> bool:
+        return customer_id in self.names or any(parcel.sender == customer_id for parcel in self.parcels)
+
     def entity(self, representation: Mapping[str, Any]) -> dict[str, Any] | None:
         key = representation["id"]
         if representation["__typename"] == "Customer":
@@ -215,6 +219,10 @@ class _Root:
 
     def customer(self, _info: Any, id: str) -> Any:  # noqa: A002 - likewise
         return self._node.customer(id)
+
+    def sentBy(self, _info: Any, input: dict[str, Any]) -> Any:  # noqa: A002, N802 - likewise
+        wanted = input.get("customers")
+        return [self._node.parcel(p) for p in self._node.parcels if wanted is None or p.sender in wanted]
 
     def statistics(self, _info: Any) -> Any:
         parcels = self._node.parcels

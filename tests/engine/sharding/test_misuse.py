@@ -53,6 +53,25 @@ def test_a_supergraph_without_the_directives_is_not_sharded() -> None:
             ("ROOT_FIELD_UNPLACED", "Query.depots"),
         ),
         (
+            "name: String! }",
+            'name: String! @member(of: "Customer", argument: "id") }',
+            ("MEMBER_MISPLACED", "Depot.name"),
+        ),
+        (
+            "tariff(code: ID!): Tariff @scatter(gather: FIRST)",
+            'tariff(code: ID!): Tariff @route(argument: "code") @member(of: "Customer", argument: "code")',
+            ("MEMBER_MISPLACED", "Query.tariff"),
+        ),
+        ('of: "Customer", argument: "id"', 'of: "Depot", argument: "id"', ("MEMBER_TYPE", "Query.customer")),
+        ('of: "Customer", argument: "id"', 'of: "Nobody", argument: "id"', ("MEMBER_TYPE", "Query.customer")),
+        (
+            'Customer @key(fields: "id")',
+            'Customer @key(fields: "id address { city }")',
+            ("MEMBER_TYPE", "Query.customer"),
+        ),
+        ('"input.customers"', '"input.no"', ("MEMBER_ARGUMENT_UNKNOWN", "Query.sentBy")),
+        ('"input.customers"', '"input"', ("MEMBER_ARGUMENT_TYPE", "Query.sentBy")),
+        (
             'label: String): Parcel @route(argument: "id")',
             "label: String): Parcel @scatter(gather: FIRST)",
             ("SCATTER_ON_WRITE", "Mutation.relabel"),

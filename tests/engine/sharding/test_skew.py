@@ -92,6 +92,7 @@ async def test_a_root_field_it_lacks_is_not_sent_to_it(nodes: Nodes) -> None:
     assert unsupported(reply.errors) == [("north", ["Query.tariff"], ["tariff"])]
     assert nodes.asked == ["east", "south"]
     both = await nodes.ask('{ depots { id } tariff(code: "standard") { price } }')
+    assert unsupported(both.errors) == [("north", ["Query.tariff"], ["tariff"])]
     assert both.data == {"depots": [{"id": d} for d in DEPOTS], "tariff": {"price": "2.50"}}
     assert "tariff" not in sent_to_the_old_one(nodes)[0]
 
@@ -147,3 +148,71 @@ async def test_a_page_is_merged_whatever_each_shard_lacks(nodes: Nodes) -> None:
         "east-1",
     ]
     assert unsupported(reply.errors) == [("north", ["Parcel.weight"], ["parcels"])]
+
+
+async def test_each_field_says_what_it_lacks_itself(nodes: Nodes) -> None:
+    text = '{ customer(id: "ann") { longestLabel } parcels(first: 1) { edges { node { weight } } } }'
+    reply = await nodes.ask(text)
+    assert unsupported(reply.errors) == [
+        ("north", ["Customer.longestLabel"], ["customer"]),
+        ("north", ["Parcel.weight"], ["parcels"]),
+    ]
+
+
+DEMANDS = SDL.replace("order: ParcelOrder = BY_SIZE", "order: ParcelOrder!").replace(
+    "input PriceInput { place: PlaceInput code: ID }",
+    "input PriceInput { place: PlaceInput code: ID! since: Int! }",
+)
+
+
+@pytest.fixture
+def demanding() -> Nodes:
+    world = split(ROWS, DEPOTS, tariffs={"standard": "2.50"})
+    world.older["north"] = lacks(facts()["parcels"], DEMANDS.replace("since: Int!", ""))
+    return world
+
+
+def test_what_a_shard_demands_and_the_supergraph_does_not_is_named() -> None:
+    assert lacks(facts()["parcels"], DEMANDS) == {
+        "Query.parcels(order:)!",
+        "PriceInput.code!",
+        "PriceInput.since!",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "variables", "left_out"),
+    [
+        ("{ parcels { totalCount } }", {}, "Query.parcels(order:)!"),
+        (
+            "query($o: ParcelOrder) { parcels(order: $o) { totalCount } }",
+            {"o": "BY_SIZE"},
+            "Query.parcels(order:)!",
+        ),
+        ('{ pricedBy(input: {place: {depot: "north"}}) { price } }', {}, "PriceInput.code!"),
+        (
+            "query($i: PriceInput!) { pricedBy(input: $i) { price } }",
+            {"i": {"place": {"depot": "north"}, "code": "standard"}},
+            "PriceInput.code!",
+        ),
+    ],
+)
+async def test_a_field_without_what_a_shard_demands_is_not_sent_to_it(
+    demanding: Nodes, text: str, variables: dict[str, Any], left_out: str
+) -> None:
+    reply = await demanding.ask(text, variables)
+    assert [(shard, names) for shard, names, _ in unsupported(reply.errors)] == [("north", [left_out])]
+    assert "north" not in demanding.asked
+
+
+@pytest.mark.parametrize(
+    ("text", "variables"),
+    [
+        ("{ parcels(order: BY_SIZE) { totalCount } }", {}),
+        ("query($o: ParcelOrder!) { parcels(order: $o) { totalCount } }", {"o": "BY_SIZE"}),
+        ('{ pricedBy(input: {place: {depot: "north"}, code: "standard"}) { price } }', {}),
+    ],
+)
+async def test_a_field_that_gives_it_is(demanding: Nodes, text: str, variables: dict[str, Any]) -> None:
+    reply = await demanding.ask(text, variables)
+    assert (reply.errors, "north" in demanding.asked) == ((), True)

@@ -48,13 +48,25 @@ class Context:
 
 @dataclass
 class Nodes:
-    """A transport to nodes in this process, and the registry that lists them. `faults` fail by shard."""
+    """A transport to nodes in this process, and the registry that lists them. `faults` fail by shard.
+
+    `told` are the shards whose members are known, each with customers that it is taken to hold wrongly.
+    """
 
     nodes: Mapping[str, Node]
     faults: dict[str, TransportFailure | Reply] = field(default_factory=dict)
     standings: dict[str, Standing] = field(default_factory=dict)
     sent: list[ShardRequest] = field(default_factory=list)
     older: dict[str, Lacks] = field(default_factory=dict)
+    told: dict[str, set[str]] = field(default_factory=dict)
+
+    def may_hold(self, subgraph: str, type_name: str, key: str, shards: Sequence[str]) -> Sequence[str]:
+        assert type_name == "Customer"
+        return [
+            name
+            for name in shards
+            if name not in self.told or key in self.told[name] or self.nodes[name].holds(key)
+        ]
 
     def lacks(self, subgraph: str, shard: str) -> Lacks:
         return self.older.get(shard, NOTHING)
@@ -79,7 +91,7 @@ class Nodes:
     async def ask(
         self, text: str, variables: Mapping[str, Any] | None = None, context: Context | None = None
     ) -> Gathered:
-        dispatcher = Dispatcher(self, facts(), self, contracts=self)
+        dispatcher = Dispatcher(self, facts(), self, contracts=self, memberships=self)
         return await dispatcher.fetch(fetch_of(text), variables or {}, [], context or Context())
 
     async def entities(
@@ -87,7 +99,7 @@ class Nodes:
     ) -> Gathered:
         field = f"_entities(representations: $representations) {{ {fragments} }}"
         text = f"query($representations: [_Any!]!) {{ {field} }}"
-        dispatcher = Dispatcher(self, facts(), self, contracts=self)
+        dispatcher = Dispatcher(self, facts(), self, contracts=self, memberships=self)
         return await dispatcher.fetch(fetch_of(text), {}, [representations], context or Context())
 
 

@@ -43,7 +43,7 @@ class Two:
         return await certified(self.source.officer, self.account, self.certificate, **achievement)
 
     async def reserve(self, outcome: str, asker: Asker | None = None, **rest: Any) -> dict[str, Any]:
-        given = {"to": TARGET, "major": MAJOR, **rest}
+        given: dict[str, Any] = {"to": TARGET, "major": MAJOR, **rest}
         key = given.pop("key", None) or new_key()
         return await moved(
             asker or self.source.officer,
@@ -56,7 +56,7 @@ class Two:
 
     async def accept(self, export: Statement, asker: Asker | None = None, **rest: Any) -> dict[str, Any]:
         types = {"region": "ID!", "export": "TransferStatementInput!", "judged": "Boolean"}
-        given = {"region": TARGET, "export": export, **rest}
+        given: dict[str, Any] = {"region": TARGET, "export": export, **rest}
         return await moved(asker or self.target.officer, "acceptTransfer", types, **given)
 
     async def decline(self, asker: Asker | None = None, **rest: Statement) -> dict[str, Any]:
@@ -65,7 +65,7 @@ class Two:
 
     async def confirm(self, transfer: str, receipt: Statement, asker: Asker | None = None) -> dict[str, Any]:
         types = {"id": "ID!", "receipt": "TransferStatementInput!"}
-        given = {"id": transfer, "receipt": receipt}
+        given: dict[str, Any] = {"id": transfer, "receipt": receipt}
         return await moved(asker or self.source.officer, "confirmTransfer", types, **given)
 
     async def cancel(self, transfer: str, asker: Asker | None = None) -> dict[str, Any]:
@@ -81,7 +81,7 @@ class Two:
 
 async def certified(officer: Asker, account: str, certificate: str, **achievement: Any) -> str:
     """Deposit one INTERMEDIATE certificate of 8.0 credits; return its ID."""
-    given = {
+    given: dict[str, Any] = {
         "kind": "X_CERTIFICATE",
         "title": "网店运营推广",
         "credits": "8.0",
@@ -143,7 +143,7 @@ async def bank_of(
     region: str, engine: Engine, partners: Path, keys_file: Path, token_key: OKPKey, certificate: str
 ) -> AsyncIterator[Served]:
     """A bank that signs, knows its partners' keys, and has the certificate's standard."""
-    given = {"region": region, "signing_key": SEEDS[region].hex(), "partner_keys": partners}
+    given: dict[str, Any] = {"region": region, "signing_key": SEEDS[region].hex(), "partner_keys": partners}
     async with serving(engine.fresh(region), keys_file, token_key, **given) as bank:
         await register(bank.officer, certificate)
         yield bank
