@@ -27,6 +27,10 @@ ENGINE_TEXTS: Final[Texts] = {
     "The response is not complete: time was up. Ask for less, or allow more time.": (
         "时限已到，应答不完整；请减少查询内容或放宽时限。"
     ),
+    # PLANNER_BUSY
+    "Too many large operations that were not seen before are being planned. Try again later.": (
+        "正在规划的大型新操作过多，请稍后再试。"
+    ),
     # NULL_IN_NON_NULL, INVALID_SUBGRAPH_VALUE, CONTEXTS_LIMIT_EXCEEDED
     "Expected an object of type {type}.": "此处应为类型 {type} 的对象。",
     "An object at this place is of no type that {type} can have.": "此处对象的类型不属于 {type}。",
