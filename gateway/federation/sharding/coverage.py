@@ -32,6 +32,11 @@ class Gathered(Reply):
     missing: tuple[Missing, ...] = ()
 
 
+def _place(missing: Missing) -> tuple[object, ...]:
+    """Where it stands among the others: by shard and path, so that nothing depends on what came first."""
+    return missing.shard, [(isinstance(key, str), key) for key in missing.path], missing.reason
+
+
 @dataclass(slots=True)
 class Coverage:
     """The record of one client request, filled by its fetches: the truth about who is in the answer.
@@ -60,7 +65,7 @@ class Coverage:
             "answered": len(self.asked) - len(absent & self.asked.keys()),
             "missing": [
                 {"shard": missing.shard, "reason": missing.reason, "path": list(missing.path)}
-                for missing in self.missing
+                for missing in sorted(self.missing, key=_place)
             ],
         }
 
