@@ -99,7 +99,7 @@ async def run(
     rivals: Path | None = None,
     only: str | None = None,
 ) -> Result:
-    """Measure; raises AssertionError where a read is not by index, or node and rival answer differently."""
+    """Measure; raises AssertionError where a read is not by index, or one of them answers with an error."""
     size = learners or (QUICK_LEARNERS if quick else LEARNERS)
     rows: list[Row] = []
     with Progress() as progress:

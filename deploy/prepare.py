@@ -20,6 +20,7 @@ from typing import Any
 from catalogue.sample import sample_bundle
 from edge.tokens import generate_key, write_key
 from gateway.registry_signature import sign
+from region_node.service.signer import Signer
 
 ROOT = Path(__file__).resolve().parent / "secrets"
 PUBLIC = ROOT / "public"
@@ -64,7 +65,8 @@ def main() -> None:
     (PUBLIC / "catalogue.bundle").write_bytes(sample_bundle())
     office = generate_key()
     write_key(office, ROOT / "registry-key.json", PUBLIC / "registry-keys.jwks")
-    register = {"shards": [_shard(code, name) for code, name in REGIONS.items()]}
+    seeds = {code: secrets.token_bytes(KEY_BYTES) for code in REGIONS}
+    register = {"shards": [_shard(code, name, seeds[code]) for code, name in REGIONS.items()]}
     _write(PUBLIC / "registry.json", sign(register, office, 1, datetime.now(UTC)))
     _write(PUBLIC / "pairings.json", {"agreements": [ALLIANCE]})
     shared = {"membership_key": secrets.token_hex(KEY_BYTES)}
@@ -73,12 +75,18 @@ def main() -> None:
     for code in REGIONS:
         password = secrets.token_urlsafe(24)
         _secret(ROOT / f"password-{code}", password)
-        _write(ROOT / f"node-{code}.json", _node(code, password) | shared)
+        _write(ROOT / f"node-{code}.json", _node(code, password, seeds[code]) | shared)
     sys.stdout.write("deploy/secrets is ready. Next: docker compose up --build --wait\n")
 
 
-def _shard(code: str, name: str) -> dict[str, Any]:
-    return {"code": code, "name": name, "url": f"http://node-{code}:8101/graphql", "status": "ACTIVE"}
+def _shard(code: str, name: str, seed: bytes) -> dict[str, Any]:
+    return {
+        "code": code,
+        "name": name,
+        "url": f"http://node-{code}:8101/graphql",
+        "publicKey": Signer(seed, code).public_key(),
+        "status": "ACTIVE",
+    }
 
 
 def _gateway() -> dict[str, Any]:
@@ -88,17 +96,20 @@ def _gateway() -> dict[str, Any]:
         "pairings": "/etc/creditbank/pairings.json",
         "catalogue": "/etc/creditbank/catalogue.bundle",
         "private_addresses": True,
+        "witness": {"file": "/var/lib/creditbank/witness.sqlite"},
         "identity": {"keys_file": "/etc/creditbank/identity.jwks"},
     }
 
 
-def _node(code: str, password: str) -> dict[str, Any]:
+def _node(code: str, password: str, seed: bytes) -> dict[str, Any]:
     return {
         "region": code,
         "database_url": f"postgresql://creditbank:{password}@database-{code}/creditbank",
         "catalogue": "/etc/creditbank/catalogue.bundle",
         "encryption_key": secrets.token_hex(KEY_BYTES),
         "index_key": secrets.token_hex(KEY_BYTES),
+        "signing_key": seed.hex(),
+        "partner_keys": "/etc/creditbank/registry.json",
         "identity": {"keys_file": "/etc/creditbank/identity.jwks"},
     }
 

@@ -135,7 +135,7 @@ def _kind(error: BaseException) -> str:
 def _add_trace_level_and_time(
     _: Any, level: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
-    """What structlog's own processors add, in one: there is a line for every request (7.4 µs → 3.6)."""
+    """What structlog's own processors add, in one: there is a line for every request."""
     trace = _TRACE.get()
     if trace is not None:
         event["trace_id"], event["span_id"] = trace.trace_id, trace.span_id
