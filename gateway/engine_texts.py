@@ -15,6 +15,10 @@ ENGINE_TEXTS: Final[Texts] = {
     "The operation has too many fields once its fragments are written out. Ask for less at once.": (
         "片段展开后字段过多，请减少一次查询的内容。"
     ),
+    # GRAPHQL_VALIDATION_FAILED
+    "Only a query can be wanted whole or not at all: what a mutation did, it did.": (
+        "只有查询可以要求完整或不返回：变更一经执行即已生效。"
+    ),
     # SUBSCRIPTION_NOT_STREAMED
     "A subscription has many responses. Ask for them as a stream.": "订阅有多个应答，请以数据流方式请求。",
     "Nobody here can send the events of this subscription.": "此处无法提供该订阅的事件。",

@@ -33,6 +33,7 @@ WORDED_BY_CODE: Final = (
     "The operation is nested too deeply to plan",  # PLAN_LIMIT_EXCEEDED
     "The document has",  # OPERATION_RESOLUTION_FAILURE
     "The schema has no",  # OPERATION_RESOLUTION_FAILURE
+    "Not given in part",  # INCOMPLETE
     "The shard gave no reason",  # a shard's own code
 )
 

@@ -26,6 +26,8 @@ PLATFORM = files("creditbank.demo.mooc")
 WHOLE = (PLATFORM / "schema.graphql").read_text(encoding="utf-8")
 WITHOUT_SCHOOL = WHOLE.replace('  """The school that gives it (开课学校)"""\n  school: String!\n\n', "")
 SCHOOL = '{ moocCourse(id: "M-1001") { school } }'
+SCHOOL_AND_ID = '{ moocCourse(id: "M-1001") { id school } }'
+"""What no other request asks: one that asked the same would share its request, and wait with it."""
 ALWAYS = f"""{{
   certificate(code: "{CERTIFICATE.code}") {{ name preparatoryCourses {{ title }} }}
   regions {{ code }}
@@ -132,14 +134,14 @@ async def test_no_request_fails_however_often_the_supergraph_is_replaced(live: L
 async def test_a_request_in_flight_ends_as_it_began(live: Live) -> None:
     async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
         live.platform.hold = True
-        in_flight = asyncio.create_task(ask(client, live, SCHOOL))
+        in_flight = asyncio.create_task(ask(client, live, SCHOOL_AND_ID))
         await asyncio.wrap_future(
             asyncio.run_coroutine_threadsafe(live.platform.held.wait(), live.country.servers.loop)
         )
         live.write(WITHOUT_SCHOOL)
         await until(client, live, knows_school=False)
         live.country.servers.loop.call_soon_threadsafe(live.platform.release.set)
-        assert await in_flight == {"data": {"moocCourse": {"school": "东湖职业学院（虚构）"}}}
+        assert await in_flight == {"data": {"moocCourse": {"id": "M-1001", "school": "东湖职业学院（虚构）"}}}
 
 
 BAD = {

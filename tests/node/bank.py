@@ -17,6 +17,9 @@ OUTCOME = f"""__typename {REFUSAL} ... on OutcomeChanged {{
     account {{ id status balance barredUntil }} }}
   entries {{ id kind credits balanceAfter reverses outcomeId }} flagged case {{ id status outcomeId }} }}"""
 
+CLOSED = f"""__typename {REFUSAL} ... on CaseClosed {{
+  case {{ id status finding findingReason closedOn }} account {{ status barredUntil }} }}"""
+
 
 def new_key() -> str:
     return next(KEYS)
@@ -73,3 +76,15 @@ async def deposited(officer: Asker, account: str, **achievement: Any) -> str:
     verified = await step(officer, "verifyOutcome", identifier)
     assert verified["outcome"]["status"] == "VERIFIED"
     return identifier
+
+
+async def close_case(officer: Asker, case: str, finding: str) -> dict[str, Any]:
+    answer = await officer.ask(
+        f"mutation($id: ID!, $f: CaseFinding!, $k: String!) {{"
+        f' closeCase(id: $id, finding: $f, reason: "as heard", idempotencyKey: $k) {{ {CLOSED} }} }}',
+        id=case,
+        f=finding,
+        k=new_key(),
+    )
+    result: dict[str, Any] = answer["closeCase"]
+    return result

@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from tests.node.bank import REFUSAL, deposited, new_key, open_account, step, submit
+from tests.node.bank import close_case, deposited, open_account, step, submit
 from tests.node.conftest import Served
 from tests.node.databases import REGION
-
-CLOSED = f"""__typename {REFUSAL} ... on CaseClosed {{
-  case {{ id status finding findingReason closedOn }} account {{ status barredUntil }} }}"""
-
-
-async def close_case(served: Served, case: str, finding: str) -> dict[str, Any]:
-    answer = await served.officer.ask(
-        f"mutation($id: ID!, $f: CaseFinding!, $k: String!) {{"
-        f' closeCase(id: $id, finding: $f, reason: "as heard", idempotencyKey: $k) {{ {CLOSED} }} }}',
-        id=case,
-        f=finding,
-        k=new_key(),
-    )
-    result: dict[str, Any] = answer["closeCase"]
-    return result
 
 
 async def accused(served: Served, *titles: str) -> tuple[str, list[str]]:
@@ -42,7 +25,7 @@ async def test_deciding_a_case_opens_the_account_again(served: Served, finding: 
     account, (case,) = await accused(served, "网络营销")
     refused = await step(served.officer, "unfreezeAccount", account, reason="a friend asked")
     assert refused["code"] == "CASE_OPEN"
-    closed = await close_case(served, case, finding)
+    closed = await close_case(served.officer, case, finding)
     assert closed["case"] == {
         "id": case,
         "status": "CLOSED",
@@ -53,17 +36,17 @@ async def test_deciding_a_case_opens_the_account_again(served: Served, finding: 
     assert closed["account"] == {"status": "OPEN", "barredUntil": bar}
     handed_in = await submit(served.officer, account, title="数学")
     assert handed_in.get("code") == (None if bar is None else "SUBMISSION_BARRED")
-    again = await close_case(served, case, "UPHELD")
+    again = await close_case(served.officer, case, "UPHELD")
     assert again["code"] == "CASE_CLOSED"
 
 
 async def test_another_open_case_keeps_the_account_as_it_is(served: Served) -> None:
     _, (first, second) = await accused(served, "网络营销", "网店运营")
-    assert (await close_case(served, first, "DISMISSED"))["account"] == {
+    assert (await close_case(served.officer, first, "DISMISSED"))["account"] == {
         "status": "FROZEN",
         "barredUntil": "2027-06-01",
     }
-    assert (await close_case(served, second, "DISMISSED"))["account"] == {
+    assert (await close_case(served.officer, second, "DISMISSED"))["account"] == {
         "status": "OPEN",
         "barredUntil": None,
     }
@@ -75,4 +58,6 @@ async def test_another_open_case_keeps_the_account_as_it_is(served: Served) -> N
 
 
 async def test_a_case_that_is_not_here_is_said_to_be_so(sqlite_served: Served) -> None:
-    assert (await close_case(sqlite_served, f"{REGION}-C-NOBODY_1", "UPHELD"))["code"] == "UNKNOWN_CASE"
+    assert (await close_case(sqlite_served.officer, f"{REGION}-C-NOBODY_1", "UPHELD"))[
+        "code"
+    ] == "UNKNOWN_CASE"

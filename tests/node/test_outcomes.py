@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.node.bank import deposited, new_key, open_account, step, submit
+from tests.node.bank import close_case, deposited, new_key, open_account, step, submit
 from tests.node.conftest import Served
 from tests.node.published import register, retire, veto
 
@@ -172,7 +172,9 @@ async def test_revoking_for_fraud_reverses_flags_opens_a_case_and_freezes(
 
     frozen = await submit(served.officer, account, title="x")
     assert frozen["code"] == "ACCOUNT_FROZEN"
-    await step(served.officer, "unfreezeAccount", account, reason="fined")
+    early = await step(served.officer, "unfreezeAccount", account, reason="fined")
+    assert early["code"] == "CASE_OPEN"
+    await close_case(served.officer, revoked["case"]["id"], "UPHELD")
     barred = await submit(served.officer, account, title="x")
     assert barred["code"] == "SUBMISSION_BARRED"
     assert "2027-05-20" in barred["message"]

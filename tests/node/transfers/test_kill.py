@@ -183,6 +183,7 @@ async def a_land(
         (folder / "pairings.json").write_text('{"agreements": []}', encoding="utf-8")
         gateway = {
             "registry": str(folder / "nodes.json"),
+            "registry_unsigned": True,
             "private_addresses": True,
             "pairings": str(folder / "pairings.json"),
             "catalogue": "unused",
