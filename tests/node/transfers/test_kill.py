@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import threading
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -53,22 +54,28 @@ TRANSFER = """mutation($i: TransferInput!, $k: String!) { transfer(input: $i, id
 
 @dataclass
 class Party:
-    """One program and where it is now; started anew when it was killed."""
+    """One program and where it is now; started anew when it was killed.
+
+    It is killed in the wires' thread and started in the test's: whoever starts it waits until it is dead.
+    """
 
     mill: Mill
     address: str = ""
     deaths: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def start(self) -> None:
         self.address = self.mill.start()
 
     def kill(self) -> None:
-        self.mill.kill()
-        self.deaths += 1
+        with self.lock:
+            self.mill.kill()
+            self.deaths += 1
 
     def revive(self) -> None:
-        if self.mill.running is None:
-            self.start()
+        with self.lock:
+            if self.mill.running is None:
+                self.start()
 
 
 @dataclass
