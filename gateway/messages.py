@@ -131,6 +131,10 @@ HINTS: Final[Wordings] = {
         "Send the same request with the same idempotency key later.",
         "请稍后以相同的幂等键重新发送。",
     ),
+    "UNSUPPORTED_BY_SHARD": (
+        "The rest of the answer holds. Leave out what `coordinates` names, or wait for the region's update.",
+        "其余部分有效。请去掉 `coordinates` 所列内容，或待该区域学分银行升级后再查询。",
+    ),
     "UNKNOWN_SHARD": _CHECK_CODE,
     "ROUTE_ARGUMENT_MISSING": _CHECK_CODE,
     "LIMIT_RECOGNITIONS": ("Send them in several requests.", "请分多次请求发送。"),

@@ -26,7 +26,9 @@ from edge.serving import serve as serve_app
 from region_node.domain.account import LearnerGroup
 from region_node.domain.audit import Fault
 from region_node.explorer_examples import EXAMPLES
+from region_node.graph.entities import NodeSchema
 from region_node.graph.executor import NodeExecutor
+from region_node.graph.schema import SCHEMA
 from region_node.messages import NODE_MESSAGES
 from region_node.partner_keys import KeyFile
 from region_node.public_pages import public_routes
@@ -62,8 +64,10 @@ class Node:
         bundle: Catalogue | None = None,
         logger: Logger | None = None,
         announcer: Announcer | None = None,
+        schema: NodeSchema = SCHEMA,
     ) -> None:
-        """`bundle` is given where one was loaded already, `announcer` where a test keeps the time.
+        """`bundle` is given where one was loaded already, `announcer` where a test keeps the time, `schema`
+        where it serves another version of the contract.
 
         Raises `catalogue.errors.BundleError`.
         """
@@ -88,7 +92,7 @@ class Node:
         program = f"node-{settings.region}"
         self.app: Starlette = build_app(
             settings.front.settings(program, settings.limits),
-            NodeExecutor(self.bank, settings.limits),
+            NodeExecutor(self.bank, settings.limits, schema),
             self.identity,
             self.readiness,
             messages=NODE_MESSAGES,

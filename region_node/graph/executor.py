@@ -9,6 +9,7 @@ from edge.limits import Limits
 from edge.operation import CallContext, ExecutionResult, Operation, Payloads, ResultStream
 from edge.schema_executor import SchemaExecutor
 from region_node.graph.context import Context
+from region_node.graph.entities import NodeSchema
 from region_node.graph.schema import SCHEMA
 from region_node.service.ports import Bank
 
@@ -18,9 +19,10 @@ _CURRENT: ContextVar[Context] = ContextVar("current_request")
 class NodeExecutor:
     """The bank as edge's `Executor`."""
 
-    def __init__(self, bank: Bank, limits: Limits) -> None:
+    def __init__(self, bank: Bank, limits: Limits, schema: NodeSchema = SCHEMA) -> None:
+        """`schema` is another version of the contract, where one is to be served."""
         self._bank = bank
-        self._inner = SchemaExecutor(SCHEMA._schema, limits, context_value=lambda _: _CURRENT.get())
+        self._inner = SchemaExecutor(schema._schema, limits, context_value=lambda _: _CURRENT.get())
 
     async def execute(self, operation: Operation, context: CallContext) -> ExecutionResult | ResultStream:
         async with Context(context, self._bank) as shared:

@@ -84,15 +84,21 @@ class Subscription(AccountSubscription):
     pass
 
 
-SCHEMA = NodeSchema(
-    query=Query,
-    mutation=Mutation,
-    subscription=Subscription,
-    config=config(),
-    schema_directives=[LINK],
-    federation_version="2.3",
-)
-refer_to_national(SCHEMA)
+def make_schema() -> NodeSchema:
+    """The contract as this program has it, by itself: what is done to it is done to no other."""
+    schema = NodeSchema(
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
+        config=config(),
+        schema_directives=[LINK],
+        federation_version="2.3",
+    )
+    refer_to_national(schema)
+    return schema
+
+
+SCHEMA = make_schema()
 
 
 def export_sdl() -> str:

@@ -37,13 +37,18 @@ class Country:
     key: OKPKey
 
     def post(
-        self, query: str, role: Role | None = None, headers: Mapping[str, str] = MappingProxyType({})
+        self,
+        query: str,
+        role: Role | None = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
+        variables: Mapping[str, Any] = MappingProxyType({}),
     ) -> httpx.Response:
         headers = dict(headers)
         if role is not None:
             headers["authorization"] = f"Bearer {issue_token(self.key, Caller(role, 'somebody'))}"
         with httpx.Client(trust_env=False, timeout=30) as client:
-            return client.post(f"{self.gateway.url}/graphql", json={"query": query}, headers=headers)
+            body = {"query": query, "variables": dict(variables)}
+            return client.post(f"{self.gateway.url}/graphql", json=body, headers=headers)
 
     def get(self, path: str) -> httpx.Response:
         with httpx.Client(trust_env=False, timeout=30) as client:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from gateway.federation.errors import DEADLINE_EXCEEDED, INCOMPLETE
+from gateway.federation.sharding.skew import UNSUPPORTED
 
 MISSING: Final = "SHARD_"
 """How the codes begin of a shard that is missing."""
-UNSUPPORTED: Final = "UNSUPPORTED_BY_SHARD"
 
 Place = tuple[str | int, ...]
 

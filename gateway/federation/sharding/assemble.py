@@ -16,6 +16,7 @@ from gateway.federation.sharding.gathers import Merge, Parent, Run
 from gateway.federation.sharding.programme import EntityPart, Programme, RootPart
 from gateway.federation.sharding.route import Asked, Representations, Routing
 from gateway.federation.sharding.scatter import Outcome
+from gateway.federation.sharding.skew import UNSUPPORTED
 from gateway.federation.transport import Reply, TransportFailure
 
 INVALID: Final = "SHARD_INVALID_REPLY"
@@ -94,7 +95,7 @@ class _Assembly:
         for rank, answer in enumerate(self._answers):
             outcome = answer.outcome
             for index, coordinates in answer.asked.left_out.items():
-                self._unsupported(answer.asked.shard, answer.asked.places[index], coordinates)
+                self._unsupported(answer.asked, index, coordinates)
             if isinstance(outcome, TransportFailure):
                 self._fail(rank, outcome.code, outcome.message)
             elif outcome.data is None and outcome.errors:
@@ -104,8 +105,12 @@ class _Assembly:
             else:
                 self._live[rank] = outcome.data
 
-    def _unsupported(self, shard: str, path: Path, coordinates: Sequence[str]) -> None:
-        extensions = {"code": "UNSUPPORTED_BY_SHARD", "shard": shard, "coordinates": list(coordinates)}
+    def _unsupported(self, asked: Asked, index: int, coordinates: Sequence[str]) -> None:
+        """Some of a part was not asked; of all of it, the shard's rows are missing like any that failed."""
+        shard, path = asked.shard, asked.places[index]
+        if index not in asked.parts:
+            self.missing.append(Missing(shard, UNSUPPORTED, path))
+        extensions = {"code": UNSUPPORTED, "shard": shard, "coordinates": list(coordinates)}
         message = f"Shard {shard} runs another version of the contract, without {', '.join(coordinates)}."
         self.errors.append({"message": message, "path": list(path), "extensions": extensions})
 

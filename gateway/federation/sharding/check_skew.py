@@ -17,11 +17,10 @@ from gateway.federation.composition.errors import CompositionFailedError
 from gateway.federation.composition.read_supergraph import read_supergraph
 from gateway.federation.sharding.facts import ShardedSubgraph
 from gateway.federation.sharding.read_facts import unchecked_facts
-from gateway.federation.sharding.skew import DEMANDED, lacks
+from gateway.federation.sharding.skew import DEMANDED, UNSUPPORTED, lacks
 
 Shards = Literal["older", "newer"]
 
-UNSUPPORTED: Final = "UNSUPPORTED_BY_SHARD"
 INVALID_REPLY: Final = "SHARD_INVALID_REPLY"
 INVALID_VALUE: Final = "INVALID_SUBGRAPH_VALUE"
 REJECTED: Final = "SHARD_REJECTED"

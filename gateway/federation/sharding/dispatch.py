@@ -152,20 +152,23 @@ class Dispatcher:
         requests: list[ShardRequest] = []
         sent: list[Asked] = []
         outcomes: dict[str, Outcome] = {}
-        same: tuple[list[int], Lacks, Question] | None = None
+        same: tuple[list[int], Lacks, Question, Mapping[str, Any]] | None = None
         for asked in wave:
             lacks = self._contracts.lacks(call.step.subgraph, asked.shard)
             if same is None or same[1] is not lacks or same[0] != asked.parts:
                 parts = tuple((index, index in routing.several) for index in asked.parts)
-                same = (asked.parts, lacks, programme.question(parts, lacks))
-            question = same[2]
+                fitted = programme.fit(lacks, call.variables)
+                question = programme.question(parts, lacks, fitted.unfit)
+                same = (asked.parts, lacks, question, fitted.values)
+            _, _, question, values = same
             if len(question.parts) != len(asked.parts):
                 asked.parts = list(question.parts)
             asked.left_out = question.left_out
             if question.parts:
-                requests.append(call.request_to(asked, question, programme))
+                requests.append(call.request_to(asked, question, values, programme))
                 sent.append(asked)
             else:
+                call.context.coverage.ask(asked.shard)
                 outcomes[asked.shard] = Reply({})
                 if accept is not None:
                     accept(Answer(asked, outcomes[asked.shard]))
@@ -242,14 +245,18 @@ class _Call:
     deadline_s: float
     same: tuple[Question, Mapping[int, list[int]], dict[str, Any]] | None = None
 
-    def request_to(self, asked: Asked, question: Question, programme: Programme) -> ShardRequest:
+    def request_to(
+        self, asked: Asked, question: Question, values: Mapping[str, Any], programme: Programme
+    ) -> ShardRequest:
         self.context.coverage.ask(asked.shard)
         if self.same is None or self.same[0] is not question or self.same[1] != asked.entities:
-            self.same = (question, asked.entities, self._sent(asked, question, programme))
+            self.same = (question, asked.entities, self._sent(asked, question, values, programme))
         return self._request(asked.shard, question.text, self.same[2])
 
-    def _sent(self, asked: Asked, question: Question, programme: Programme) -> dict[str, Any]:
-        sent = self._named(question.variables)
+    def _sent(
+        self, asked: Asked, question: Question, values: Mapping[str, Any], programme: Programme
+    ) -> dict[str, Any]:
+        sent = _named(values, question.variables)
         for index in question.parts:
             positions = asked.entities.get(index)
             if positions is None:
@@ -260,18 +267,19 @@ class _Call:
         return sent
 
     def request_whole(self) -> ShardRequest:
-        sent = self._named(self.step.variables)
+        sent = _named(self.variables, self.step.variables)
         if isinstance(self.step, Batch):
             sent.update((f"representations_{index}", each) for index, each in enumerate(self.representations))
         elif self.representations:
             sent["representations"] = self.representations[0]
         return self._request("", self.step.operation, sent)
 
-    def _named(self, names: Sequence[str]) -> dict[str, Any]:
-        return {name: self.variables[name] for name in names if name in self.variables}
-
     def _request(self, shard: str, query: str, variables: Mapping[str, Any]) -> ShardRequest:
         step, context = self.step, self.context
         return ShardRequest(
             step.subgraph, shard, query, variables, step.kind, None, context.headers, self.deadline_s
         )
+
+
+def _named(values: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    return {name: values[name] for name in names if name in values}

@@ -12,13 +12,17 @@ from graphql.utilities import value_from_ast_untyped
 from gateway.federation.document.operation import Conditions
 from gateway.federation.planning.plan import Fetch, Selection
 from gateway.federation.sharding.facts import ShardedSubgraph
+from gateway.federation.sharding.fit import Fitted, fit
 from gateway.federation.sharding.gathers import Gather, Merge
 from gateway.federation.sharding.skew import Lacks, Pruner
 from gateway.federation.sharding.text import print_operation, print_selections, variables_of
 
-QUESTIONS_LIMIT = 256  # kept for one fetch, which has as many as subsets of its fields and contracts are met
+QUESTIONS_LIMIT = (
+    256  # kept for one fetch: as many as subsets of its fields, contracts, and values they lack are met
+)
 
 Asked = tuple[tuple[int, bool], ...]
+Unfit = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,23 +158,32 @@ class Programme:
     types: Mapping[str, str]
     variables: Mapping[int, str]
     facts: ShardedSubgraph
-    _questions: dict[tuple[Asked, Lacks], Question] = field(default_factory=dict, compare=False, repr=False)
+    _questions: dict[tuple[Asked, Lacks, Unfit], Question] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
-    def question(self, asked: Asked, lacks: Lacks) -> Question:
-        """The request for these parts, by position, each with whether several shards are asked it."""
-        found = self._questions.get((asked, lacks))
+    def fit(self, lacks: Lacks, variables: Mapping[str, Any]) -> Fitted:
+        """A request's variables for shards that lack `lacks`."""
+        return fit(self.facts, lacks, self.types, variables) if lacks else Fitted(variables)
+
+    def question(self, asked: Asked, lacks: Lacks, unfit: Unfit = ()) -> Question:
+        """The request for these parts, by position, each with whether several shards are asked it.
+
+        `unfit` are the variables whose values those shards cannot take (`Fitted.unfit`).
+        """
+        found = self._questions.get((asked, lacks, unfit))
         if found is None:
-            found = self._ask(asked, lacks)
+            found = self._ask(asked, lacks, dict(unfit))
             if len(self._questions) < QUESTIONS_LIMIT:
-                self._questions[asked, lacks] = found
+                self._questions[asked, lacks, unfit] = found
         return found
 
-    def _ask(self, asked: Asked, lacks: Lacks) -> Question:
+    def _ask(self, asked: Asked, lacks: Lacks, unfit: Mapping[str, str]) -> Question:
         kept: dict[int, Wording] = {}
         left_out: dict[int, tuple[str, ...]] = {}
         for index, many in asked:
             wording = self.parts[index].many if many else self.parts[index].single
-            pruner = Pruner(self.facts, lacks, self.types)
+            pruner = Pruner(self.facts, lacks, self.types, unfit)
             selections = pruner.prune(wording.selections) if lacks else wording.selections
             if selections:
                 kept[index] = replace(wording, selections=selections)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Protocol
+from types import MappingProxyType
+from typing import Final, Protocol
 
 from graphql import (
     DocumentNode,
@@ -32,6 +33,8 @@ from gateway.federation.sharding.facts import ShardedSubgraph, item_of, name_of
 Lacks = frozenset[str]
 NOTHING: Lacks = frozenset()
 DEMANDED = "!"
+UNSUPPORTED: Final = "UNSUPPORTED_BY_SHARD"
+"""The code of the error that tells what a shard lacks."""
 
 
 class Contracts(Protocol):
@@ -118,11 +121,19 @@ def _wanted(facts: ShardedSubgraph, type_: Type) -> Iterator[str]:
 class Pruner:
     """Leaves out of one shard's selections what it lacks; `left_out` collects the coordinates, in order."""
 
-    def __init__(self, facts: ShardedSubgraph, lacks: Lacks, variables: Mapping[str, str]) -> None:
-        """`variables` are the printed types of those that the operation declares."""
+    def __init__(
+        self,
+        facts: ShardedSubgraph,
+        lacks: Lacks,
+        variables: Mapping[str, str],
+        unfit: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """`variables` are the printed types of those that the operation declares; `unfit` has those whose
+        value the shard cannot take, with the coordinate why (`sharding.fit`)."""
         self._facts = facts
         self._lacks = lacks
         self._variables = variables
+        self._unfit = unfit
         self._demanded: dict[str, list[str]] = {}
         for one in sorted(one for one in lacks if one.endswith(DEMANDED)):
             self._demanded.setdefault(_owner_of(one), []).append(one)
@@ -169,7 +180,8 @@ class Pruner:
         if type_ is None:
             return
         if isinstance(value, VariableNode):
-            yield from self._missing_of(type_, set())
+            if value.name.value in self._unfit:
+                yield self._unfit[value.name.value]
         elif isinstance(value, ListValueNode):
             for item in value.values:
                 yield from self._missing_in(item, item_of(node))
@@ -191,19 +203,6 @@ class Pruner:
                 yield coordinate
             elif field.name.value in inputs:
                 yield from self._missing_in(field.value, inputs[field.name.value].type)
-
-    def _missing_of(self, type_: Type, seen: set[str]) -> Iterator[str]:
-        """What is missing of an input type: a variable's value may use it, and is not known here."""
-        if type_.name in seen:
-            return
-        seen.add(type_.name)
-        yield from self._demanded.get(type_.name, ())
-        for name, value in type_.inputs.items():
-            if f"{type_.name}.{name}" in self._lacks:
-                yield f"{type_.name}.{name}"
-            inner = self._facts.supergraph.types.get(name_of(value.type))
-            if inner is not None:
-                yield from self._missing_of(inner, seen)
 
     def _is_given(self, value: ValueNode | None) -> bool:
         """Whether a value that must be there is, whatever variables hold."""

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLError, build_schema, parse, validate
 
+from gateway.federation.sharding.coverage import Missing
 from gateway.federation.sharding.skew import lacks
 from tests.engine.sharding.parcels import SDL, SERVED, Parcel
 from tests.engine.sharding.world import Context, Nodes, facts, split
@@ -87,10 +88,13 @@ async def test_a_field_it_lacks_is_not_asked_of_it_and_is_null_there(nodes: Node
 
 
 async def test_a_root_field_it_lacks_is_not_sent_to_it(nodes: Nodes) -> None:
-    reply = await nodes.ask('{ tariff(code: "standard") { price } }')
+    context = Context()
+    reply = await nodes.ask('{ tariff(code: "standard") { price } }', context=context)
     assert reply.data == {"tariff": {"price": "2.50"}}
     assert unsupported(reply.errors) == [("north", ["Query.tariff"], ["tariff"])]
     assert nodes.asked == ["east", "south"]
+    assert reply.missing == (Missing("north", "UNSUPPORTED_BY_SHARD", ("tariff",)),)
+    assert list(context.coverage.asked) == ["east", "north", "south"]
     both = await nodes.ask('{ depots { id } tariff(code: "standard") { price } }')
     assert unsupported(both.errors) == [("north", ["Query.tariff"], ["tariff"])]
     assert both.data == {"depots": [{"id": d} for d in DEPOTS], "tariff": {"price": "2.50"}}
@@ -104,7 +108,7 @@ async def test_a_root_field_it_lacks_is_not_sent_to_it(nodes: Nodes) -> None:
         ('{ pricedBy(input: {place: {depot: "north"}, code: "x"}) { price } }', {}, "PriceInput.code"),
         (
             "query($i: PriceInput!) { pricedBy(input: $i) { price } }",
-            {"i": {"place": {"depot": "north"}}},
+            {"i": {"place": {"depot": "north"}, "code": "standard"}},
             "PriceInput.code",
         ),
     ],
@@ -115,6 +119,29 @@ async def test_an_argument_it_lacks_makes_the_field_unsupported_there(
     reply = await nodes.ask(text, variables)
     assert [(shard, names) for shard, names, _ in unsupported(reply.errors)] == [("north", [left_out])]
     assert "north" not in nodes.asked
+
+
+PRICED = "query($i: PriceInput!) { pricedBy(input: $i) { price } }"
+
+
+@pytest.mark.parametrize("rest", [{}, {"code": None}])
+async def test_an_input_field_that_says_nothing_is_not_sent_to_a_shard_that_lacks_it(
+    nodes: Nodes, rest: dict[str, Any]
+) -> None:
+    given = {"place": {"depot": "north"}}
+    reply = await nodes.ask(PRICED, {"i": given | rest})
+    assert (reply.errors, [request.variables for request in nodes.sent]) == ((), [{"i": given}])
+
+
+@pytest.mark.parametrize(
+    ("order", "left_out"), [("BY_SIZE", []), ("BY_LABEL_DOWN", ["ParcelOrder.BY_LABEL_DOWN"])]
+)
+async def test_of_a_variable_its_value_counts(nodes: Nodes, order: str, left_out: list[str]) -> None:
+    nodes.older["north"] = frozenset({"ParcelOrder.BY_LABEL_DOWN"})
+    text = "query($o: ParcelOrder!) { parcels(order: $o) { totalCount } }"
+    reply = await nodes.ask(text, {"o": order})
+    assert [coordinates for _, coordinates, _ in unsupported(reply.errors)] == [left_out] * bool(left_out)
+    assert ("north" in nodes.asked, {"east", "south"} <= set(nodes.asked)) == (not left_out, True)
 
 
 async def test_what_is_left_is_still_asked(nodes: Nodes) -> None:
@@ -192,7 +219,7 @@ def test_what_a_shard_demands_and_the_supergraph_does_not_is_named() -> None:
         ('{ pricedBy(input: {place: {depot: "north"}}) { price } }', {}, "PriceInput.code!"),
         (
             "query($i: PriceInput!) { pricedBy(input: $i) { price } }",
-            {"i": {"place": {"depot": "north"}, "code": "standard"}},
+            {"i": {"place": {"depot": "north"}, "code": None}},
             "PriceInput.code!",
         ),
     ],
@@ -211,6 +238,10 @@ async def test_a_field_without_what_a_shard_demands_is_not_sent_to_it(
         ("{ parcels(order: BY_SIZE) { totalCount } }", {}),
         ("query($o: ParcelOrder!) { parcels(order: $o) { totalCount } }", {"o": "BY_SIZE"}),
         ('{ pricedBy(input: {place: {depot: "north"}, code: "standard"}) { price } }', {}),
+        (
+            "query($i: PriceInput!) { pricedBy(input: $i) { price } }",
+            {"i": {"place": {"depot": "north"}, "code": "standard"}},
+        ),
     ],
 )
 async def test_a_field_that_gives_it_is(demanding: Nodes, text: str, variables: dict[str, Any]) -> None:
