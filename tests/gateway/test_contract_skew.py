@@ -31,12 +31,13 @@ from edge.caller import Caller, Role
 from edge.tokens import issue_token
 from region_node.app import Node
 from region_node.domain.account import Account, LearnerGroup
-from region_node.domain.outcome import Achievement, OutcomeKind
+from region_node.domain.outcome import Achievement
 from region_node.graph.entities import NodeSchema
 from region_node.graph.schema import SCHEMA, make_schema
 from region_node.service.account_cases import OPEN_ACCOUNT, OpenAccount
 from region_node.service.outcome_cases import SUBMIT_OUTCOME, OutcomeChanged, SubmitOutcome
 from region_node.service.perform import perform
+from schema.agreements import OutcomeKind
 from tests.gateway.country import Country, country
 from tests.node.conftest import citizen_number, node_settings
 from tests.node.databases import Sqlite
