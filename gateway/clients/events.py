@@ -1,29 +1,30 @@
-"""A subgraph's events over HTTP: server-sent events by the graphql-sse protocol (distinct connections).
+"""A subgraph's events, by whichever protocol it speaks.
 
     subgraph ──socket──▶ reading task ──at most `events_waiting`──▶ whoever asked
 
 The reading task takes events as they come, so that no subgraph waits for one slow client; a client for
 whom too many wait is told so, and its subscription ends. Closing the generator closes the connection.
+
+A protocol that a subgraph turns out not to speak costs one attempt; the one it speaks is remembered.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
-from typing import Final
 
 from gateway.clients.body import body_of
-from gateway.clients.exchange import Opened, PooledExchange
-from gateway.clients.failures import NodeFailure, invalid, rejected, timed_out
+from gateway.clients.event_socket import EventSocket
+from gateway.clients.event_source import EventProtocol, NotSpoken
+from gateway.clients.event_stream import EventStream
+from gateway.clients.exchange import PooledExchange
+from gateway.clients.failures import NodeFailure, rejected
 from gateway.clients.http import FORWARDED, Addresses, sent_on
-from gateway.clients.replies import GRAPHQL_JSON, parse_reply, read_reply
 from gateway.clients.settings import EventSettings
-from gateway.federation.transport import Reply, ShardRequest, Unparsed
+from gateway.federation.transport import Reply, ShardRequest
 
-EVENT_STREAM: Final = "text/event-stream"
-HEADERS: Final = (("content-type", "application/json"), ("accept", f"{EVENT_STREAM}, {GRAPHQL_JSON}"))
 Item = Reply | NodeFailure | None
 """What the reading task hands over; None when the stream has ended as it should."""
 
@@ -62,7 +63,11 @@ class EventStreams:
         forwarded: Callable[[str], frozenset[str]] = lambda subgraph: FORWARDED,
     ) -> None:
         self._addresses = addresses
-        self._sockets = sockets
+        self._protocols: Sequence[EventProtocol] = (
+            EventStream(sockets, settings),
+            EventSocket(sockets, settings),
+        )
+        self._spoken: dict[str, EventProtocol] = {}
         self._places = places
         self._settings = settings
         self._forwarded = forwarded
@@ -86,7 +91,7 @@ class EventStreams:
     async def _read(self, url: str, request: ShardRequest, waiting: asyncio.Queue[Item]) -> None:
         limit = self._settings.events_waiting
         try:
-            async with aclosing(self._opened(url, request)) as events:
+            async with aclosing(self._events(url, request)) as events:
                 async for event in events:
                     if waiting.qsize() >= limit:
                         message = f"More than {limit} events wait. Read faster, or subscribe again."
@@ -97,58 +102,26 @@ class EventStreams:
         else:
             waiting.put_nowait(None)
 
-    async def _opened(self, url: str, request: ShardRequest) -> AsyncGenerator[Reply, None]:
-        wait_s = min(request.deadline_s - time.monotonic(), self._settings.open_ms / 1000)
-        headers = [*HEADERS, *sent_on(request.headers, self._forwarded(request.subgraph))]
-        async with self._sockets.open(url, headers, body_of(request), wait_s) as opened:
-            media = opened.content_type.partition(";")[0].strip().lower()
-            if opened.status == 200 and media == EVENT_STREAM:
-                async with aclosing(self._messages(opened)) as messages:
-                    async for name, text in messages:
-                        if name == "complete":
-                            return
-                        if name == "next":
-                            yield parse_reply(text)
-                raise invalid("Its stream ended without saying that it was complete.")
-            yield await self._refusal(opened)
-
-    async def _messages(self, opened: Opened) -> AsyncGenerator[tuple[str, bytes], None]:
-        """The stream's messages: event and data (HTML, section 9.2.6)."""
-        rest = b""
-        name, data = "message", list[bytes]()
-        async for chunk in self._chunks(opened):
-            *lines, rest = (rest + chunk).replace(b"\r\n", b"\n").split(b"\n")
-            if len(rest) + sum(map(len, data)) + sum(map(len, lines)) > self._settings.event_limit_bytes:
-                raise invalid("An event of its stream is too large.")
-            for line in lines:
-                field, _, value = line.partition(b":")
-                value = value.removeprefix(b" ")
-                if field == b"event":
-                    name = value.decode(errors="replace")
-                elif field == b"data":
-                    data.append(value)
-                elif not line:
-                    if data or name != "message":
-                        yield name, b"\n".join(data)
-                    name, data = "message", []
-
-    async def _refusal(self, opened: Opened) -> Reply:
-        """What it answered in place of a stream."""
-        body = b""
-        async for chunk in self._chunks(opened):
-            body += chunk
-            if len(body) > self._settings.event_limit_bytes:
-                raise invalid("Its answer is too large.")
-        answer = read_reply(opened.status, opened.content_type, body)
-        return answer.read() if isinstance(answer, Unparsed) else answer
-
-    async def _chunks(self, opened: Opened) -> AsyncIterator[bytes]:
-        while True:
+    async def _events(self, url: str, request: ShardRequest) -> AsyncGenerator[Reply, None]:
+        headers = sent_on(request.headers, self._forwarded(request.subgraph))
+        refusals = list[Reply | NodeFailure]()
+        for protocol in self._likeliest_first(url):
             try:
-                async with asyncio.timeout(self._settings.silence_ms / 1000):
-                    chunk = await opened.read()
-            except TimeoutError:
-                raise timed_out() from None
-            if chunk is None:
-                return
-            yield chunk
+                async with protocol.open(url, headers, body_of(request), self._wait_s(request)) as events:
+                    self._spoken[url] = protocol
+                    async for event in events:
+                        yield event
+                    return
+            except NotSpoken as answered:
+                refusals.append(answered.said)
+        said = next((one for one in refusals if isinstance(one, Reply)), refusals[0])
+        if isinstance(said, NodeFailure):
+            raise said
+        yield said
+
+    def _likeliest_first(self, url: str) -> list[EventProtocol]:
+        spoken = self._spoken.get(url)
+        return sorted(self._protocols, key=lambda protocol: protocol is not spoken)
+
+    def _wait_s(self, request: ShardRequest) -> float:
+        return min(request.deadline_s - time.monotonic(), self._settings.open_ms / 1000)

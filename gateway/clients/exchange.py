@@ -141,26 +141,28 @@ class PooledExchange:
         connect_s = self._settings.connect_timeout_ms / 1000
         try:
             async with asyncio.timeout(min(wait_s, connect_s)):
-                if not self._only_public:
-                    return await self._connect(place, place.host)
-                return await self._connect(place, *await public_addresses(place.host, place.port))
+                return await self._connect(place, await self.addresses(place.host, place.port))
         except TimeoutError:
             raise timed_out() if wait_s < connect_s else unreachable("It could not be reached.") from None
         except OSError:
             raise unreachable("It could not be reached.") from None
 
-    async def _connect(self, place: _Place, *hosts: str) -> Connection:
+    async def addresses(self, host: str, port: int) -> list[str]:
+        """Where `host` may be connected to. Raises `NodeFailure` where it may not, OSError for nowhere."""
+        return await public_addresses(host, port) if self._only_public else [host]
+
+    async def _connect(self, place: _Place, addresses: Sequence[str]) -> Connection:
         """Connect to the first of these that lets us. Raises OSError, the last one's."""
         loop = asyncio.get_running_loop()
         limit = self._settings.reply_limit_bytes
         failed = OSError("it has no address")
-        for host in hosts:
+        for address in addresses:
             try:
                 _, connection = await loop.create_connection(
                     lambda: Connection(loop, limit),
-                    host,
+                    address,
                     place.port,
-                    ssl=self._tls if place.is_tls else None,
+                    ssl=self.tls if place.is_tls else None,
                     server_hostname=place.host if place.is_tls else None,
                 )
             except OSError as error:
@@ -170,7 +172,8 @@ class PooledExchange:
         raise failed
 
     @cached_property
-    def _tls(self) -> ssl.SSLContext:
+    def tls(self) -> ssl.SSLContext:
+        """Made once: reading the certificates takes long."""
         context = ssl.create_default_context()
         context.set_alpn_protocols(["http/1.1"])
         return context
@@ -212,12 +215,16 @@ def _read_place(url: str) -> _Place:
     return _Place(parts.hostname, parts.port or (HTTPS_PORT if is_tls else HTTP_PORT), is_tls, head)
 
 
-def _request(head: str, headers: Headers, body: bytes) -> bytes:
-    lines = [head]
+def check_headers(headers: Headers) -> None:
+    """Raises `NodeFailure` for a value that would end its line."""
     for name, value in headers:
         if any(character in value for character in FORBIDDEN_IN_HEADERS):
             raise rejected(f"The header {name} cannot be sent on.")
-        lines.append(f"{name}: {value}\r\n")
+
+
+def _request(head: str, headers: Headers, body: bytes) -> bytes:
+    check_headers(headers)
+    lines = [head, *(f"{name}: {value}\r\n" for name, value in headers)]
     lines.append(f"content-length: {len(body)}\r\n\r\n")
     try:
         return "".join(lines).encode("latin-1") + body

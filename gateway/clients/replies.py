@@ -58,6 +58,11 @@ def parse_reply(body: bytes) -> Reply:
         content = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise invalid("Its answer is not JSON.") from None
+    return reply_of(content)
+
+
+def reply_of(content: object) -> Reply:
+    """Return the reply that this JSON is; raises `NodeFailure` where it is no GraphQL response."""
     if type(content) is not dict:
         raise invalid("Its answer is not a GraphQL response.")
     data = content.get("data")

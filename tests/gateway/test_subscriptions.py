@@ -13,7 +13,7 @@ import httpx
 import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.clients.settings import EventSettings
 from gateway.federation.composition.compose import Subgraph, compose
@@ -105,10 +105,12 @@ class Names:
 
 
 class World:
-    def __init__(self, servers: Servers) -> None:
+    def __init__(self, servers: Servers, over_socket: ASGIApp | None = None) -> None:
+        """The events come from `events`, or from `over_socket`."""
         self.servers = servers
         self.events, self.names = Events(), Names()
-        sources: tuple[Served, ...] = tuple(servers.start(app) for app in (self.events, self.names))
+        served = (over_socket or self.events, self.names)
+        sources: tuple[Served, ...] = tuple(servers.start(app) for app in served)
         self.events_url = sources[0].url
         supergraph = compose(
             [
