@@ -72,7 +72,7 @@ class Node:
         Raises `catalogue.errors.BundleError`.
         """
         self.settings = settings
-        self.database = open_database(settings)
+        self.database = open_database(settings, statement_timeout_ms=settings.limits.time_ms)
         announcer = announcer or settings.announcer()
         changes = Changes()
         self.bank = Bank(
@@ -140,11 +140,14 @@ class Node:
             await self.database.close()
 
 
-def open_database(settings: NodeSettings) -> Database:
+def open_database(settings: NodeSettings, *, statement_timeout_ms: int = 0) -> Database:
+    """The settings' database. No request waits for a statement longer than its own time; a migration or an
+    audit (0) takes as long as it takes."""
     limits = DatabaseLimits(
         readers=settings.readers_limit,
         writers=settings.writers_limit,
         busy_timeout_ms=settings.busy_timeout_ms,
+        statement_timeout_ms=statement_timeout_ms,
     )
     return Database(settings.database_url, limits)
 

@@ -39,14 +39,10 @@ class NationalTransport:
         if isinstance(document, Reply):
             return document
         context = self._context_of(request)
-        found = execute(
-            self._schema,
-            document,
-            context_value=context,
-            variable_values=_own(request.variables),
-            operation_name=request.operation_name,
-        )
-        result = await found if inspect.isawaitable(found) else found
+        try:
+            result = await self._execute(document, request, context)
+        finally:
+            await context.batches.end()
         if not isinstance(result, ExecutionResult):
             raise TransportFailure("SHARD_INVALID_REPLY", "The national subgraph has no streams.")
         errors = result.errors or ()
@@ -54,6 +50,16 @@ class NationalTransport:
             return _refused(errors)
         told = (*(self._formatted(error) for error in errors), *context.errors)
         return Gathered(result.data, told, missing=tuple(context.missing))
+
+    async def _execute(self, document: DocumentNode, request: ShardRequest, context: National) -> Any:
+        found = execute(
+            self._schema,
+            document,
+            context_value=context,
+            variable_values=_own(request.variables),
+            operation_name=request.operation_name,
+        )
+        return await found if inspect.isawaitable(found) else found
 
     def _document(self, text: str) -> DocumentNode | Reply:
         """Parse and validate a text of the planner's.

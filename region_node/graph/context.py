@@ -17,6 +17,7 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from catalogue.lookup import Catalogue
+from edge.batches import Batches
 from edge.caller import Caller
 from edge.errors import PublicError
 from edge.operation import CallContext, Locale
@@ -52,6 +53,7 @@ class Context:
         self._unit: Unit | None = None
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
         self._rows: dict[Hashable, dict[Any, Any]] = {}
+        self._batches = Batches()
 
     @property
     def catalogue(self) -> Catalogue:
@@ -133,16 +135,17 @@ class Context:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self._batches.end()
         await self._end_snapshot(kind, error, trace)
 
     def _loader(self, batch: Batch[K, V], arguments: tuple[Hashable, ...]) -> DataLoader[K, V | None]:
         loader = self._loaders.get((batch, arguments))
         if loader is None:
 
-            async def load(keys: Collection[K]) -> list[V | None]:
+            async def load(keys: list[K]) -> list[V | None]:
                 return await self.rows(batch, keys, *arguments)
 
-            loader = DataLoader(load_fn=load, max_batch_size=BATCH_LIMIT)
+            loader = DataLoader(load_fn=self._batches.within(load), max_batch_size=BATCH_LIMIT)
             self._loaders[batch, arguments] = loader
         return loader
 

@@ -9,11 +9,13 @@ at a bad moment; on PostgreSQL use cases lock the account they change.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
+import aiosqlite
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -24,6 +26,7 @@ from region_node.storage.failures import translate
 READERS_LIMIT: Final = 16
 WRITERS_LIMIT: Final = 8
 BUSY_TIMEOUT_MS: Final = 3_000
+INTERRUPT_AGAIN_S: Final = 0.02
 
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 
@@ -34,11 +37,16 @@ class DatabaseUrlError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class DatabaseLimits:
-    """How many transactions may be open at once, and how long one waits for a lock."""
+    """How many transactions may be open at once, how long one waits for a lock, and how long PostgreSQL
+    works at one statement; 0: to its end.
+
+    Whoever does not wait any longer has a statement ended on either engine. The last limit is for a
+    server whose client has no chance to say so any more."""
 
     readers: int = READERS_LIMIT
     writers: int = WRITERS_LIMIT
     busy_timeout_ms: int = BUSY_TIMEOUT_MS
+    statement_timeout_ms: int = 0
 
 
 class Database:
@@ -148,15 +156,34 @@ def _sqlite_engine(url: URL, limits: DatabaseLimits, *, read_only: bool) -> Asyn
     def on_begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
+    stopping: set[asyncio.Task[None]] = set()
+
+    def on_invalidate(dbapi_connection: Any, _record: Any, _error: BaseException | None) -> None:
+        """It is thrown away, and closes when its thread has ended the statement that nobody waits for."""
+        task = asyncio.ensure_future(_stop(dbapi_connection.driver_connection))
+        stopping.add(task)
+        task.add_done_callback(stopping.discard)
+
     sa.event.listen(engine.sync_engine, "connect", on_connect)
+    sa.event.listen(engine.sync_engine, "invalidate", on_invalidate)
     sa.event.listen(engine.sync_engine, "begin", on_begin)
     return engine
+
+
+async def _stop(driver: aiosqlite.Connection) -> None:
+    """Interrupt whatever a connection's thread runs until it is closed. Once may be too early: the
+    statement may still be on its way to the thread."""
+    with suppress(ValueError, sqlite3.ProgrammingError):  # it is closed
+        while True:
+            await driver.interrupt()
+            await asyncio.sleep(INTERRUPT_AGAIN_S)
 
 
 def _postgresql_engine(url: URL, limits: DatabaseLimits, *, read_only: bool) -> AsyncEngine:
     server_settings = {
         "application_name": "creditbank-node",
         "lock_timeout": str(limits.busy_timeout_ms),
+        "statement_timeout": str(limits.statement_timeout_ms),
     }
     if read_only:
         server_settings["default_transaction_read_only"] = "on"

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from edge.caller import Caller, Role
 from edge.tokens import issue_token
 from tests.gateway.country import Country, country
+from tests.gateway.simulated import CERTIFICATE
 from tests.serving import Servers
 
 TEST_LIMIT_S = 20.0
-TRANSCRIPT = rb'{"query": "{ learner(id: \"L-1\") { totalCredits } }"}'
+TRANSCRIPT = '{ learner(id: "L-1") { totalCredits } }'
+RECOGNITION = f"""{{ mutualRecognition(input: {{
+  from: "310000", to: "320000", certificate: {{code: "{CERTIFICATE.code}", level: INTERMEDIATE}}
+}}) {{ decision }} }}"""
 TIME_MS = 600_000
 """Nobody waits for so long: what ends before has ended for another reason."""
 
@@ -37,19 +44,22 @@ class Silent:
         self.left.release()
 
 
-def hang_up_while(country: Country, node: Silent, regions: int) -> None:
+def hang_up_while(country: Country, node: Silent, query: str, regions: int) -> None:
     token = issue_token(country.key, Caller(Role.PORTAL, "somebody"))
+    body = json.dumps({"query": query}).encode()
     head = (
         "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
-        f"authorization: Bearer {token}\r\ncontent-length: {len(TRANSCRIPT)}\r\n\r\n"
+        f"authorization: Bearer {token}\r\ncontent-length: {len(body)}\r\n\r\n"
     )
     with socket.create_connection(("127.0.0.1", country.gateway.port)) as client:
-        client.sendall(head.encode() + TRANSCRIPT)
+        client.sendall(head.encode() + body)
         for _ in range(regions):
             assert node.asked.acquire(timeout=TEST_LIMIT_S)
 
 
-def test_every_node_hears_that_the_client_has_gone(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("query", "asked"), [(TRANSCRIPT, 3), (RECOGNITION, 1)])
+def test_every_node_hears_that_the_client_has_gone(tmp_path: Path, query: str, asked: int) -> None:
+    """Recognition asks the home region first, from within the gateway's own subgraph."""
     nodes = Silent()
     with Servers() as servers:
         ports = {region: servers.start_raw(nodes) for region in ("310000", "320000", "440000")}
@@ -59,6 +69,6 @@ def test_every_node_hears_that_the_client_has_gone(tmp_path: Path) -> None:
         }
         with country(servers, tmp_path, ports, **limits) as built:
             for _ in range(3):
-                hang_up_while(built, nodes, len(ports))
-                for _ in ports:
+                hang_up_while(built, nodes, query, asked)
+                for _ in range(asked):
                     assert nodes.left.acquire(timeout=TEST_LIMIT_S)
