@@ -19,8 +19,7 @@ from edge.region_keys import TrustedKey, holds, signing_key_of
 from region_node.domain.canonical import hash_of
 from region_node.domain.evidence import Evidence, again, read_evidence
 from region_node.domain.holdings import documents_of
-from region_node.domain.recognition_checks import answered
-from region_node.domain.recognition_facts import HomeFacts, home_from_plain
+from region_node.domain.recognition_facts import HomeFacts, answered, home_from_plain
 from region_node.domain.recognition_statement import standing_statement, statement
 
 _STANDING: Final = ("permitted", "found", "statedAt", "signature")

@@ -102,7 +102,7 @@ class SchemaExecutor:
         self, compiled: Compiled, operation: Operation, context: CallContext
     ) -> ExecutionResult | None:
         """The answer of a compiled operation; None where graphql-core is to give it."""
-        variables = get_variable_values(
+        variables = compiled.variables.coerced(operation.variables) or get_variable_values(
             self._schema,
             compiled.operation.variable_definitions or (),
             dict(operation.variables),

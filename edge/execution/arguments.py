@@ -88,6 +88,8 @@ class _Converters:
             (self._field_name(one), one.python_name, self.of(one.resolve_type(type_definition=definition)))
             for one in definition.fields
         ]
+        as_they_are = [(name, python) for name, python, convert in fields if convert is _as_it_is]
+        converted = [one for one in fields if one[2] is not _as_it_is]
         absent = {
             one.python_name: None
             for one in definition.fields
@@ -96,7 +98,10 @@ class _Converters:
 
         def make(value: Mapping[str, Any]) -> Any:
             given = absent.copy()
-            for name, python, convert in fields:
+            for name, python in as_they_are:
+                if name in value:
+                    given[python] = value[name]
+            for name, python, convert in converted:
                 if name in value:
                     given[python] = convert(value[name])
             return type_(**given)

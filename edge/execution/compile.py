@@ -35,6 +35,7 @@ from graphql.type.introspection import TypeNameMetaFieldDef
 from edge.execution.leaves import leaf
 from edge.execution.plan import Field, Items, Leaf, Objects, Plan, Selection, Shape
 from edge.execution.strawberry_fields import resolve_of
+from edge.execution.variables import Variables
 
 VARIANTS_LIMIT: Final = 64
 """Plans of one operation. With more flags than six in use, graphql-core executes the rest."""
@@ -57,6 +58,7 @@ class Compiled:
         self._schema = schema
         self._root = root
         self.operation = operation
+        self.variables = Variables(schema, operation.variable_definitions or ())
         self._fragments = dict(fragments)
         directives = [
             one for root in (operation, *fragments.values()) for one in _directives(root.selection_set)

@@ -51,6 +51,9 @@ class Policy:
     committee_votes: int = 0
     recorded_at: datetime = field(default=EVER, compare=False)
 
+    def __hash__(self) -> int:
+        return hash((self.version, self.valid_from))
+
     def split(self, whole: int) -> tuple[int, int]:
         """Return the core and the flexible part of a certificate of `whole` tenths."""
         flexible = whole * self.flexible_percent // 100

@@ -14,7 +14,7 @@ from region_node.domain.frameworks import LevelMatch, map_level
 from region_node.domain.organisations import issuer_objection
 from region_node.domain.outcome import OutcomeStatus
 from region_node.domain.recognition_decision import Reason, reason
-from region_node.domain.recognition_facts import HomeFacts, Host, Question
+from region_node.domain.recognition_facts import HomeFacts, Host, Question, answered
 from region_node.domain.standards import NOT_STATED
 from schema.agreements import Agreement, OutcomeKind, ScopeItem, SkillLevel, choose
 from schema.codes import ReasonCode as Code
@@ -74,11 +74,6 @@ def _against(code: Code, agreement: Agreement, as_of: date) -> Reason:
         # Where only the home side has ended it, its last day is not known here.
         day = str(min((end for end in ends if end), default=f"< {as_of}"))
     return reason(code, agreement=agreement.id, day=day, accepts=terms.accepts or "", as_of=as_of)
-
-
-def answered(home: HomeFacts) -> bool:
-    """Are there facts to decide by?"""
-    return home.permitted and home.found and home.malformed is None
 
 
 def check_answer(question: Question, home: HomeFacts | None) -> Iterator[Reason]:

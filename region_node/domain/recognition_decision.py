@@ -13,10 +13,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Final
+from functools import cached_property
+from typing import Final
 
 from region_node.domain.allotment import Share
+from region_node.domain.holdings import Holdings
 from region_node.domain.recognition_facts import HomeFacts, Question
+from region_node.domain.recognition_inputs import Basis, InputVersion, inputs_of
 from schema.codes import Decision, Language, ReasonCode, say
 from schema.details import Fact, fact
 
@@ -81,27 +84,16 @@ def course_share(share: Share) -> CourseShare:
     return CourseShare(rule.course, rule.course_name, rule.course_kind.value, share.credits, rule.id)
 
 
-@dataclass(frozen=True, slots=True)
-class InputVersion:
-    """One versioned input of a decision: whoever holds the same hash can decide the same."""
-
-    kind: str
-    id: str
-    version: str
-    hash: str
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Assessment:
     """The deciding region's answer: the same question, facts and holdings always give the same.
 
-    `home` and `holdings` are what it was made from, besides the question (domain/evidence.py).
+    `basis` is what it was made from (domain/evidence.py).
 
     `recognised` and `unconverted` are tenths and together the certificate's credits (0 where
     they are not known). `missing` is what would have to change for full recognition.
     """
 
-    question: Question
     certificate_code: str | None
     decision: Decision
     recognised: int
@@ -113,9 +105,23 @@ class Assessment:
     rules: str | None
     reasons: tuple[Reason, ...]
     missing: tuple[Reason, ...]
-    inputs: tuple[InputVersion, ...]
-    home: HomeFacts | None
-    holdings: Mapping[str, Any]
+    basis: Basis = field(compare=False)
+
+    @property
+    def question(self) -> Question:
+        return self.basis.question
+
+    @property
+    def home(self) -> HomeFacts | None:
+        return self.basis.home
+
+    @cached_property
+    def holdings(self) -> Holdings:
+        return self.basis.holdings()
+
+    @cached_property
+    def inputs(self) -> tuple[InputVersion, ...]:
+        return tuple(inputs_of(self.basis))
 
 
 def weigh(reasons: Iterable[Reason], granted: int, whole: int, *, judged: bool = False) -> Decision:

@@ -147,6 +147,11 @@ class HomeFacts:
         return hash_of(self.plain())
 
 
+def answered(home: HomeFacts) -> bool:
+    """Are there facts to decide by?"""
+    return home.permitted and home.found and home.malformed is None
+
+
 def home_from_plain(plain: Mapping[str, Any]) -> HomeFacts:
     """Read what `HomeFacts.plain` wrote. Raises ValueError, KeyError or TypeError."""
     return HomeFacts(**{name: _READ.get(name, _same)(plain[wire]) for name, wire in _WIRE})

@@ -84,6 +84,9 @@ class RuleSet:
                 found[rule.certificate, rule.level].append(rule)
         object.__setattr__(self, "_exemptions", {key: tuple(rules) for key, rules in found.items()})
 
+    def __hash__(self) -> int:
+        return hash(self.id)
+
     def exemptions(self, certificate: str, level: SkillLevel) -> tuple[ConversionRule, ...]:
         """Return the rules by which the certificate replaces courses, of any major, in order."""
         return self._exemptions.get((certificate, level), ())

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import strawberry
 
 from edge.errors import PublicError
-from region_node.domain.recognition_decision import InputVersion
+from region_node.domain.recognition_inputs import InputVersion
 from region_node.graph.arguments import RegionCode
 from region_node.graph.context import Info
 from region_node.service.published_inputs import published_inputs

@@ -5,6 +5,7 @@ Both take up to 500 inputs and cost a constant number of statements; neither wri
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import date, datetime
 from typing import Annotated, Final
 
@@ -14,10 +15,12 @@ from edge.errors import PublicError
 from region_node.domain.evidence import evidence_of
 from region_node.domain.recognition_decision import Assessment
 from region_node.domain.recognition_facts import Question
+from region_node.domain.recognition_inputs import InputVersion
 from region_node.domain.recognition_remedies import remedies
 from region_node.domain.recognition_statement import statement
 from region_node.graph.arguments import RegionCode
 from region_node.graph.context import Context, Info
+from region_node.graph.lookahead import selects
 from region_node.graph.standing import Standing, StandingFacts, StandingInput, certificate_question
 from region_node.service.assessments import AssessmentAsked, assessments
 from region_node.service.signer import vouches_for
@@ -33,6 +36,8 @@ from schema.graph import (
 )
 
 INPUTS_LIMIT: Final = 500
+_COSTLY: Final = ("missingForFull", "inputs", "evidence", "signature")
+"""Fields of a decision that take hashing, signing or wording: more than all the rest of it."""
 
 
 @strawberry.input(description="What this region is to decide, with the home region's facts (认定请求)")
@@ -106,7 +111,8 @@ class RecognitionQuery:
         asked = [one.read(region, context.moment.day) for one in inputs]
         async with context.reading() as unit:
             decided = await assessments(context.bank, unit, context.caller, context.moment, asked)
-        return [_decision(context, assessment) for assessment in decided]
+        shown = frozenset(name for name in _COSTLY if selects(info._raw_info, name))
+        return [_decision(context, assessment, shown) for assessment in decided]
 
 
 def check_inputs(context: Context, region: str, count: int) -> None:
@@ -116,7 +122,8 @@ def check_inputs(context: Context, region: str, count: int) -> None:
         raise PublicError("TOO_MANY_INPUTS", limit=INPUTS_LIMIT, found=count)
 
 
-def _decision(context: Context, made: Assessment) -> RecognitionDecision:
+def _decision(context: Context, made: Assessment, shown: Set[str]) -> RecognitionDecision:
+    """`shown` are those of the costly fields that are selected; of the others nothing is worked out."""
     question = made.question
     language = context.locale
     signer, vouched = context.bank.signer, vouches_for(context.caller, context.bank.region)
@@ -139,17 +146,20 @@ def _decision(context: Context, made: Assessment) -> RecognitionDecision:
         agreement=_id(made.agreement),
         rules=_id(made.rules),
         reasons=[Reason(code=one.code, message=one.message(language)) for one in made.reasons],
-        missing_for_full=list(remedies(made, language)),
-        inputs=[
-            DecisionInput(kind=one.kind, id=strawberry.ID(one.id), version=one.version, hash=one.hash)
-            for one in made.inputs
-        ],
+        missing_for_full=list(remedies(made, language)) if "missingForFull" in shown else [],
+        inputs=list(map(_input, made.inputs)) if "inputs" in shown else [],
         as_of=question.as_of,
         known_at=question.known_at,
         decided_at=context.moment.at,
-        evidence=evidence_of(made) if vouched else None,
-        signature=signer.sign(statement(made, context.moment.at)) if signer and vouched else None,
+        evidence=evidence_of(made) if vouched and "evidence" in shown else None,
+        signature=signer.sign(statement(made, context.moment.at))
+        if signer and vouched and "signature" in shown
+        else None,
     )
+
+
+def _input(one: InputVersion) -> DecisionInput:
+    return DecisionInput(kind=one.kind, id=strawberry.ID(one.id), version=one.version, hash=one.hash)
 
 
 def _id(value: str | None) -> strawberry.ID | None:

@@ -7,9 +7,11 @@ the same fields because both are declared once.
 # ruff: noqa: RUF009 - strawberry.field declares a dataclass field, as dataclasses.field does
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Final, Self
+from operator import attrgetter
+from typing import Any, Final, Self
 
 import strawberry
 
@@ -103,6 +105,7 @@ class Facts:
 
 
 FACTS: Final = tuple(one.name for one in fields(HomeFacts))
+_FACTS: Final[Callable[[object], tuple[Any, ...]]] = attrgetter(*FACTS)
 
 
 @strawberry.type(description="What the home region says of an outcome or certificate (原区域事实)")
@@ -113,7 +116,7 @@ class Standing(Facts):
 
     @classmethod
     def of(cls, facts: HomeFacts, asked: StandingAsked, stated_at: datetime) -> Self:
-        named = {name: getattr(facts, name) for name in FACTS}
+        named = dict(zip(FACTS, _FACTS(facts), strict=True))
         return cls(**named, stated_at=stated_at, facts=facts, asked=asked)
 
     @strawberry.field(
@@ -133,7 +136,7 @@ class Standing(Facts):
 @strawberry.input(description="A standing, handed to the deciding region as it was answered (原区域事实)")
 class StandingFacts(Facts):
     def read(self) -> HomeFacts:
-        return HomeFacts(**{name: getattr(self, name) for name in FACTS})
+        return HomeFacts(*_FACTS(self))
 
 
 @strawberry.input(description="What region `to` asks this region about (事实查询)")

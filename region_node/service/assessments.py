@@ -43,6 +43,8 @@ class _Holdings:
     rule_sets: Mapping[Time, RuleSet]
     policies: Sequence[Policy]
     standards: Mapping[StandardKey, Sequence[CertificateStandard]]
+    codes: Mapping[str, str]
+    """What an organisation of this name is found by."""
     vetoes: Mapping[str, Sequence[Veto]]
     learners: Mapping[LearnerTime, LearnerUse]
 
@@ -64,15 +66,15 @@ async def hosts_of(
     issuers = sorted({one.question.issuer for one in asked})
     copies = await copies_with(unit, issuers, {one.question.known_at for one in asked})
     admitted = [_admit(bank, caller, moment, copies, one) for one in asked]
-    holdings = await _load(unit, copies, admitted)
-    return [(one, _host(bank, holdings, one)) for one in admitted]
+    hosts = _Hosts(bank, await _load(unit, copies, admitted))
+    return [(one, hosts.of(one)) for one in admitted]
 
 
 async def assessed(bank: Bank, unit: Unit, asked: AssessmentAsked, *, judged: bool) -> Assessment:
     """Decide one question on facts that the home region signed. `judged`: an officer has looked at it."""
     copies = await copies_with(unit, [asked.question.issuer], {asked.question.known_at})
-    holdings = await _load(unit, copies, [asked])
-    return assess(asked.question, asked.home, _host(bank, holdings, asked), judged=judged)
+    hosts = _Hosts(bank, await _load(unit, copies, [asked]))
+    return assess(asked.question, asked.home, hosts.of(asked), judged=judged)
 
 
 def _admit(
@@ -101,7 +103,7 @@ def _admit(
 async def _load(unit: Unit, copies: Copies, asked: Sequence[AssessmentAsked]) -> _Holdings:
     homes = [one.home for one in asked if one.home is not None]
     keys = sorted({key for home in homes if (key := _standard_key(home)) is not None})
-    issuers = sorted({organisation_code(home.organisation) for home in homes if home.organisation})
+    codes = {name: organisation_code(name) for name in {home.organisation for home in homes} if name}
     times = {(one.question.as_of, one.question.known_at) for one in asked}
     learners = {
         (one.home.learner_id, one.home.as_of, one.question.known_at)
@@ -115,7 +117,8 @@ async def _load(unit: Unit, copies: Copies, asked: Sequence[AssessmentAsked]) ->
         rule_sets=await unit.rules.at(times),
         policies=await unit.policies.versions(),
         standards=await unit.standards.of(keys) if keys else {},
-        vetoes=await unit.standards.vetoes(issuers) if issuers else {},
+        codes=codes,
+        vetoes=await unit.standards.vetoes(sorted(codes.values())) if codes else {},
         learners=await unit.learner_uses.at(list(learners)) if learners else {},
     )
 
@@ -126,25 +129,47 @@ def _standard_key(home: HomeFacts) -> StandardKey | None:
     return home.certificate_code, home.level
 
 
-def _host(bank: Bank, holdings: _Holdings, asked: AssessmentAsked) -> Host:
-    question, home, known_at = asked.question, asked.home, asked.question.known_at
-    host = Host(
-        region_known=bank.catalogue.region(question.issuer) is not None,
-        agreements=holdings.copies.known(question.issuer, known_at),
-        framework=framework_on(holdings.frameworks, question.as_of, known_at),
-        maps=[one for one in holdings.maps if is_known(one.recorded_at, known_at)],
-        rule_set=holdings.rule_sets.get((question.as_of, known_at)),
-        policy=policy_on(holdings.policies, question.as_of, known_at),
-    )
-    if home is None:
+class _Hosts:
+    """What this region holds for each question; what several of them share is chosen once."""
+
+    def __init__(self, bank: Bank, holdings: _Holdings) -> None:
+        self._bank = bank
+        self._holdings = holdings
+        self._shared: dict[tuple[str, Time], Host] = {}
+
+    def of(self, asked: AssessmentAsked) -> Host:
+        question, home, known_at = asked.question, asked.home, asked.question.known_at
+        host = self._on(question.issuer, (question.as_of, known_at))
+        if home is None:
+            return host
+        holdings = self._holdings
+        key = _standard_key(home)
+        own = known_standards(holdings.standards.get(key, ()), known_at) if key else ()
+        issuer = holdings.codes.get(home.organisation or "", "")
+        return replace(
+            host,
+            certificate_known=self._bank.catalogue.certificate(home.certificate_code or "") is not None,
+            own_standard=next((one for one in own if one.version == home.standard_version), None),
+            own_veto=first_veto(holdings.vetoes.get(issuer, ()), known_at),
+            learner=holdings.learners.get((home.learner_id, home.as_of, known_at))
+            if home.learner_id
+            else None,
+        )
+
+    def _on(self, issuer: str, time: Time) -> Host:
+        """What is held with regard to a region at a time."""
+        host = self._shared.get((issuer, time))
+        if host is None:
+            host = self._shared[issuer, time] = self._chosen(issuer, time)
         return host
-    key = _standard_key(home)
-    own = known_standards(holdings.standards.get(key, ()), known_at) if key else ()
-    issuer = organisation_code(home.organisation) if home.organisation else ""
-    return replace(
-        host,
-        certificate_known=bank.catalogue.certificate(home.certificate_code or "") is not None,
-        own_standard=next((one for one in own if one.version == home.standard_version), None),
-        own_veto=first_veto(holdings.vetoes.get(issuer, ()), known_at),
-        learner=holdings.learners.get((home.learner_id, home.as_of, known_at)) if home.learner_id else None,
-    )
+
+    def _chosen(self, issuer: str, time: Time) -> Host:
+        holdings, (day, known_at) = self._holdings, time
+        return Host(
+            region_known=self._bank.catalogue.region(issuer) is not None,
+            agreements=holdings.copies.known(issuer, known_at),
+            framework=framework_on(holdings.frameworks, day, known_at),
+            maps=[one for one in holdings.maps if is_known(one.recorded_at, known_at)],
+            rule_set=holdings.rule_sets.get(time),
+            policy=policy_on(holdings.policies, day, known_at),
+        )

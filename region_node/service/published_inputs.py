@@ -12,7 +12,7 @@ from typing import Any, Final
 from region_node.domain.canonical import canonical, hash_of
 from region_node.domain.frameworks import ONE_PLUS_X
 from region_node.domain.policy import UNTIL_SET
-from region_node.domain.recognition_decision import InputVersion
+from region_node.domain.recognition_inputs import InputVersion
 from region_node.service.ports import Unit
 from schema.agreements import SkillLevel, terms_to_plain
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from catalogue.entries import CourseKind
 from region_node.domain.allotment import Worth, allot
 from region_node.domain.outcome import OutcomeStatus
+from region_node.domain.recognition_credits import of_nobody
 from region_node.domain.recognition_decision import EFFECTS, Effect
 from region_node.domain.recognition_facts import LearnerUse
 from region_node.domain.rules import ConversionRule
@@ -115,6 +116,19 @@ def test_the_decision_follows_from_its_reasons_and_credits(world: World) -> None
     codes = [list(EFFECTS).index(one.code) for one in decision.reasons]
     assert codes == sorted(codes)
     assert world.decide() == decision
+
+
+@given(st.lists(worlds(), min_size=1, max_size=4))
+@settings(max_examples=60)
+def test_what_was_answered_before_changes_no_answer(found: list[World]) -> None:
+    asked = [world.with_holdings(learner=None) for world in found] * 2
+    of_nobody.cache_clear()
+    kept = [world.decide() for world in asked]
+    fresh = []
+    for world in asked:
+        of_nobody.cache_clear()
+        fresh.append(world.decide())
+    assert kept == fresh
 
 
 @given(worlds())

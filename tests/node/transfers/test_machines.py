@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from region_node.domain import transfer_source as source
 from region_node.domain import transfer_target as target
 from region_node.domain.account import Account, AccountStatus, LearnerGroup
+from region_node.domain.frameworks import LevelMatch
 from region_node.domain.moment import Moment
 from region_node.domain.outcome import Outcome, OutcomeStatus
 from region_node.domain.recognition_decision import Assessment, reason
-from region_node.domain.recognition_facts import HomeFacts, Question
+from region_node.domain.recognition_facts import HomeFacts, Host, Question
+from region_node.domain.recognition_inputs import Basis
 from region_node.domain.refusal import Refusal
 from region_node.domain.transfer import OPEN_AT_SOURCE, Heading, Transfer
 from region_node.domain.transfer_source import Settlement
@@ -71,8 +73,8 @@ def receipt(verdict: Verdict, accepted: int = 0, heading: Heading = HEADING) -> 
 
 
 def assessment(decision: Decision, recognised: int = 0, *codes: ReasonCode) -> Assessment:
+    asked = Question("320000", "310000", TODAY, HEADING.outcome_id)
     return Assessment(
-        question=Question("320000", "310000", TODAY, HEADING.outcome_id),
         certificate_code="c",
         decision=decision,
         recognised=recognised,
@@ -84,9 +86,7 @@ def assessment(decision: Decision, recognised: int = 0, *codes: ReasonCode) -> A
         rules=None,
         reasons=tuple(reason(code) for code in codes),
         missing=(),
-        inputs=(),
-        home=None,
-        holdings={},
+        basis=Basis(asked, None, Host(), None, LevelMatch((), None)),
     )
 
 
