@@ -146,6 +146,7 @@ def open_database(settings: NodeSettings, *, statement_timeout_ms: int = 0) -> D
     limits = DatabaseLimits(
         readers=settings.readers_limit,
         writers=settings.writers_limit,
+        waiting=settings.waiting_limit,
         busy_timeout_ms=settings.busy_timeout_ms,
         statement_timeout_ms=statement_timeout_ms,
     )

@@ -60,6 +60,8 @@ class NodeSettings(BaseSettings):
     readers_limit: Annotated[int, Field(ge=1, le=256)] = 16
     writers_limit: Annotated[int, Field(ge=1, le=256)] = 8
     """Transactions open at once; SQLite has one writer whatever is set here."""
+    waiting_limit: Annotated[int, Field(ge=0)] = 512
+    """Transactions that wait for one of these; one more is told DATABASE_BUSY at once."""
     busy_timeout_ms: Annotated[int, Field(ge=1)] = 3_000
     """How long a transaction waits for a lock or a connection before DATABASE_BUSY."""
 

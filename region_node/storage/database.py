@@ -22,9 +22,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from region_node.service.failures import StorageCode, StorageFailure
 from region_node.storage.failures import translate
+from region_node.storage.line import Line
 
 READERS_LIMIT: Final = 16
 WRITERS_LIMIT: Final = 8
+WAITING_LIMIT: Final = 512
 BUSY_TIMEOUT_MS: Final = 3_000
 INTERRUPT_AGAIN_S: Final = 0.02
 
@@ -37,14 +39,15 @@ class DatabaseUrlError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class DatabaseLimits:
-    """How many transactions may be open at once, how long one waits for a lock, and how long PostgreSQL
-    works at one statement; 0: to its end.
+    """How many transactions may be open at once and how many wait for that, how long one waits for a lock,
+    and how long PostgreSQL works at one statement; 0: to its end. Readers and writers wait apart.
 
     Whoever does not wait any longer has a statement ended on either engine. The last limit is for a
     server whose client has no chance to say so any more."""
 
     readers: int = READERS_LIMIT
     writers: int = WRITERS_LIMIT
+    waiting: int = WAITING_LIMIT
     busy_timeout_ms: int = BUSY_TIMEOUT_MS
     statement_timeout_ms: int = 0
 
@@ -58,6 +61,8 @@ class Database:
         make = _sqlite_engine if self.is_sqlite else _postgresql_engine
         self._readers = make(self.url, limits, read_only=True)
         self._writers = make(self.url, limits, read_only=False)
+        self._to_read = _line(limits.readers, limits)
+        self._to_write = _line(1 if self.is_sqlite else limits.writers, limits)
 
     @property
     def engines(self) -> tuple[AsyncEngine, AsyncEngine]:
@@ -67,13 +72,13 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncConnection, None]:
         """A read-only transaction over one snapshot. Raises `StorageFailure`."""
-        async with _transaction(self._readers) as connection:
+        async with self._to_read.place(), _transaction(self._readers) as connection:
             yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[AsyncConnection, None]:
         """A transaction that commits when the block ends well. Raises `StorageFailure`, `Conflict`."""
-        async with _transaction(self._writers) as connection:
+        async with self._to_write.place(), _transaction(self._writers) as connection:
             yield connection
 
     async def close(self) -> None:
@@ -115,6 +120,10 @@ async def _connected(engine: AsyncEngine) -> AsyncConnection:
 
 async def _started(engine: AsyncEngine) -> AsyncConnection:
     return await engine.connect()
+
+
+def _line(places: int, limits: DatabaseLimits) -> Line:
+    return Line(places, waiting_limit=limits.waiting, patience_ms=limits.busy_timeout_ms)
 
 
 def _with_driver(url: str) -> URL:

@@ -140,10 +140,21 @@ def courses(certificate: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 @asynccontextmanager
 async def bank_of(
-    region: str, engine: Engine, partners: Path, keys_file: Path, token_key: OKPKey, certificate: str
+    region: str,
+    engine: Engine,
+    partners: Path,
+    keys_file: Path,
+    token_key: OKPKey,
+    certificate: str,
+    **rest: Any,
 ) -> AsyncIterator[Served]:
     """A bank that signs, knows its partners' keys, and has the certificate's standard."""
-    given: dict[str, Any] = {"region": region, "signing_key": SEEDS[region].hex(), "partner_keys": partners}
+    given: dict[str, Any] = {
+        "region": region,
+        "signing_key": SEEDS[region].hex(),
+        "partner_keys": partners,
+        **rest,
+    }
     async with serving(engine.fresh(region), keys_file, token_key, **given) as bank:
         await register(bank.officer, certificate)
         yield bank
@@ -151,13 +162,14 @@ async def bank_of(
 
 @asynccontextmanager
 async def two_banks(
-    engine: Engine, folder: Path, keys_file: Path, token_key: OKPKey, certificate: str
+    engine: Engine, folder: Path, keys_file: Path, token_key: OKPKey, certificate: str, **rest: Any
 ) -> AsyncIterator[Two]:
+    """`rest` are settings of both."""
     partners = write_keys(folder)
     async with AsyncExitStack() as stack:
         source, target = [
             await stack.enter_async_context(
-                bank_of(region, engine, partners, keys_file, token_key, certificate)
+                bank_of(region, engine, partners, keys_file, token_key, certificate, **rest)
             )
             for region in (SOURCE, TARGET)
         ]

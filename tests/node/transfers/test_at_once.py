@@ -1,6 +1,7 @@
 """Many at once want one outcome: to convert it at home, to send it here, to send it there. One gets it.
 
-Thirty on each database here; CREDITBANK_ATTEMPTS sets another number.
+Thirty on each database here; CREDITBANK_ATTEMPTS sets another number. All of them stand in the bank's line from
+the beginning; those whose patience ends are told that it is busy, and ask again.
 """
 
 from __future__ import annotations
@@ -8,7 +9,12 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
+
+import pytest
+from joserfc.jwk import OKPKey
 
 from region_node.domain.moment import Moment
 from region_node.domain.refusal import Refusal
@@ -18,8 +24,9 @@ from region_node.service.perform import UseCase, perform
 from region_node.service.ports import Bank
 from region_node.service.transfer_out_cases import RESERVE_TRANSFER, ReserveTransfer
 from schema.codes import RefusalCode
+from tests.node.databases import Engine
 from tests.node.published import agree, publish, rule
-from tests.node.transfers.conftest import MAJOR, TARGET, Two
+from tests.node.transfers.conftest import MAJOR, TARGET, Two, two_banks
 
 ATTEMPTS = int(os.environ.get("CREDITBANK_ATTEMPTS", "30"))
 
@@ -34,6 +41,16 @@ async def attempt(bank: Bank, use_case: UseCase[Any, Any], command: Any, key: st
                 raise
             continue
         return answer.code.value if isinstance(answer, Refusal) else use_case.name
+
+
+@pytest.fixture
+async def two(
+    engine: Engine, tmp_path: Path, keys_file: Path, token_key: OKPKey, certificate: str
+) -> AsyncIterator[Two]:
+    """Two banks before whose doors so many may wait."""
+    rest = {"waiting_limit": ATTEMPTS}
+    async with two_banks(engine, tmp_path, keys_file, token_key, certificate, **rest) as banks:
+        yield banks
 
 
 async def test_one_outcome_is_used_once(two: Two) -> None:
