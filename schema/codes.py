@@ -205,6 +205,7 @@ class RefusalCode(StrEnum):
     ACCOUNT_NOT_OPEN = "ACCOUNT_NOT_OPEN"
     ACCOUNT_FROZEN = "ACCOUNT_FROZEN"
     SUBMISSION_BARRED = "SUBMISSION_BARRED"
+    TRANSFER_UNDER_WAY = "TRANSFER_UNDER_WAY"
     OUTCOME_EXISTS = "OUTCOME_EXISTS"
     OUTCOME_STATUS = "OUTCOME_STATUS"
     CEILING_EXCEEDED = "CEILING_EXCEEDED"
@@ -271,6 +272,10 @@ REFUSALS: Final[dict[RefusalCode, tuple[str, str]]] = {
     RefusalCode.SUBMISSION_BARRED: (
         "After a fraud case this account may not submit outcomes until {day}.",
         "因造假案件，该账户在 {day} 之前不得提交成果。",
+    ),
+    RefusalCode.TRANSFER_UNDER_WAY: (
+        "Transfer {id} of this account is {state}: end or cancel it, then close the account.",
+        "该账户的学分转移 {id} 状态为 {state}：请先办结或撤回，再办理销户。",
     ),
     RefusalCode.OUTCOME_EXISTS: (
         "This outcome was already submitted as {id}.",

@@ -71,16 +71,29 @@ describe_enum(
 )
 
 
-@strawberry.type(description="How many took each step of these cohorts, summed over regions (培训漏斗)")
+@strawberry.type(
+    description="How many took each step of these cohorts, summed over the regions that tell. A region tells "
+    "the public nothing where so few people are counted that they could be recognised: its counts are null, "
+    "and it is counted in `withheld` (培训漏斗)"
+)
 class CohortFunnel:
-    registered: int = strawberry.field(description="Registered (报名人数)", directives=[_SUM])
-    trained: int = strawberry.field(description="Trained (参训人数)", directives=[_SUM])
-    sat: int = strawberry.field(description="Sat the exam (参考人数)", directives=[_SUM])
-    passed: int = strawberry.field(description="Passed it (通过人数)", directives=[_SUM])
+    registered: int | None = strawberry.field(description="Registered (报名人数)", directives=[_SUM])
+    trained: int | None = strawberry.field(description="Trained (参训人数)", directives=[_SUM])
+    sat: int | None = strawberry.field(description="Sat the exam (参考人数)", directives=[_SUM])
+    passed: int | None = strawberry.field(description="Passed it (通过人数)", directives=[_SUM])
+    withheld: int = strawberry.field(
+        description="Regions whose counts are not in these, being too small to be shown (未公布的区域数)",
+        directives=[_SUM],
+    )
 
     @classmethod
     def of(cls, funnel: cohort_domain.Funnel) -> Self:
-        return cls(registered=funnel.registered, trained=funnel.trained, sat=funnel.sat, passed=funnel.passed)
+        registered, trained, sat, passed = funnel.steps
+        return cls(registered=registered, trained=trained, sat=sat, passed=passed, withheld=0)
+
+    @classmethod
+    def not_shown(cls) -> Self:
+        return cls(registered=None, trained=None, sat=None, passed=None, withheld=1)
 
 
 @strawberry.type(description="One course at one task of the certificate (矩阵单元格)")
@@ -182,7 +195,8 @@ CertificateCode = Annotated[strawberry.ID, strawberry.argument(description="Cert
 @strawberry.type
 class ProgrammeQuery:
     @strawberry.field(
-        description="How many registered, trained, sat and passed, of these cohorts (培训漏斗)",
+        description="How many registered, trained, sat and passed, of these cohorts; small counts are for "
+        "the region's officers and auditors alone (培训漏斗)",
         directives=[Route(argument="regions"), Scatter(gather=Gather.SUM)],
     )
     async def cohort_funnel(
@@ -203,8 +217,14 @@ class ProgrammeQuery:
         if regions is not None and info.context.bank.region not in regions:
             return None
         where = CohortFilter(certificate, level, term, group)
+        may_see_all = info.context.caller.may_read_region(info.context.bank.region)
         async with info.context.reading() as unit:
-            return CohortFunnel.of(cohort_domain.funnel(await unit.cohorts.counts(where)))
+            funnel = cohort_domain.funnel(await unit.cohorts.counts(where))
+            beside = () if may_see_all else where.wider()
+            wider = [cohort_domain.funnel(await unit.cohorts.counts(one)) for one in beside]
+        if may_see_all or cohort_domain.may_be_shown(funnel, wider):
+            return CohortFunnel.of(funnel)
+        return CohortFunnel.not_shown()
 
     @strawberry.field(
         description="Course matrices of a region; of one day those in force then (课程矩阵)",

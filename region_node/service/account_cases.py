@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from region_node.domain import account as life
@@ -56,13 +56,18 @@ async def _announce(bank: Bank, moment: Moment, command: OpenAccount) -> None:
 
 
 def _step(
-    name: str, decide: Callable[[Account, Moment, str], AccountChange | Refusal]
+    name: str,
+    decide: Callable[[Account, Moment, str], AccountChange | Refusal],
+    against: Callable[[Unit, Account], Awaitable[Refusal | None]] | None = None,
 ) -> UseCase[StepOfAccount, Account]:
+    """`against` says what else in the books speaks against the step."""
+
     async def run(_: Bank, unit: Unit, moment: Moment, command: StepOfAccount) -> Account | Refusal:
         account = await unit.accounts.lock(command.account_id)
         if account is None:
             return refuse(RefusalCode.UNKNOWN_ACCOUNT, id=command.account_id)
-        change = decide(account, moment, command.reason)
+        problem = None if against is None else await against(unit, account)
+        change = problem or decide(account, moment, command.reason)
         if isinstance(change, Refusal):
             return change
         await unit.accounts.save(change)
@@ -71,26 +76,25 @@ def _step(
     return UseCase(name, StepOfAccount, Account, run)
 
 
+async def _undecided(unit: Unit, account: Account) -> Refusal | None:
+    """An account with a case to be decided is opened again by deciding it, and in no other way."""
+    waiting = open_case(await unit.cases.of_account(account.id))
+    return None if waiting is None else refuse(RefusalCode.CASE_OPEN, id=waiting.id, account=account.id)
+
+
+async def _under_way(unit: Unit, account: Account) -> Refusal | None:
+    """Credits that are on their way must find their account: to come home to, or to arrive at."""
+    transfer = await unit.transfers.under_way(account.id)
+    if transfer is None:
+        return None
+    return refuse(RefusalCode.TRANSFER_UNDER_WAY, id=transfer.id, state=transfer.state)
+
+
 @dataclass(frozen=True, slots=True)
 class CloseCase:
     case_id: str
     finding: CaseFinding
     reason: str
-
-
-async def unfreeze_account(_: Bank, unit: Unit, moment: Moment, command: StepOfAccount) -> Account | Refusal:
-    """An account with a case to be decided is opened again by deciding it, and in no other way."""
-    account = await unit.accounts.lock(command.account_id)
-    if account is None:
-        return refuse(RefusalCode.UNKNOWN_ACCOUNT, id=command.account_id)
-    waiting = open_case(await unit.cases.of_account(account.id))
-    if waiting is not None:
-        return refuse(RefusalCode.CASE_OPEN, id=waiting.id, account=account.id)
-    change = life.unfreeze(account, moment, command.reason)
-    if isinstance(change, Refusal):
-        return change
-    await unit.accounts.save(change)
-    return change.account
 
 
 async def close_case(_: Bank, unit: Unit, moment: Moment, command: CloseCase) -> CaseClosed | Refusal:
@@ -115,6 +119,6 @@ async def close_case(_: Bank, unit: Unit, moment: Moment, command: CloseCase) ->
 
 OPEN_ACCOUNT = UseCase("openAccount", OpenAccount, Account, open_account, before=_announce)
 FREEZE_ACCOUNT = _step("freezeAccount", life.freeze)
-UNFREEZE_ACCOUNT = UseCase("unfreezeAccount", StepOfAccount, Account, unfreeze_account)
-CLOSE_ACCOUNT = _step("closeAccount", life.close)
+UNFREEZE_ACCOUNT = _step("unfreezeAccount", life.unfreeze, _undecided)
+CLOSE_ACCOUNT = _step("closeAccount", life.close, _under_way)
 CLOSE_CASE = UseCase("closeCase", CloseCase, CaseClosed, close_case)

@@ -128,7 +128,10 @@ async def reject_outcome(
 async def revoke_outcome(
     _: Bank, unit: Unit, moment: Moment, command: RevokeOutcome
 ) -> OutcomeChanged | Refusal:
-    """Post the compensating REVERSAL and flag what derives; for fraud, open a case, freeze and bar."""
+    """Post the compensating REVERSAL and flag what derives; for fraud, open a case, freeze and bar.
+
+    What was revoked by mistake may be handed in again, unless it was used: an achievement is used once.
+    """
     found = await lock_outcome(unit, command.outcome_id)
     if isinstance(found, Refusal):
         return found
@@ -139,6 +142,9 @@ async def revoke_outcome(
     resting = [one for one in await unit.outcomes.deriving_from(outcome.id) if not one.flagged]
     flags = [life.flag(one, outcome, moment) for one in resting]
     await unit.outcomes.save([change, *flags])
+    used_by = await unit.outcomes.use_in(account.id, outcome.id)
+    if command.ground is RevocationGround.ERROR and used_by is None:
+        await unit.outcomes.release(outcome)
     entries = await _reverse_deposit(unit, outcome, moment, command.reason)
     case = None
     if command.ground is RevocationGround.FRAUD:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Protocol
 
 from region_node.domain.account import LearnerGroup
@@ -21,6 +21,11 @@ class CohortFilter:
     level: SkillLevel | None = None
     term: str | None = None
     group: LearnerGroup | None = None
+
+    def wider(self) -> tuple[CohortFilter, ...]:
+        """What is asked for when any one thing that is asked for is left out."""
+        given = (one.name for one in fields(self) if getattr(self, one.name) is not None)
+        return tuple(replace(self, **{name: None}) for name in given)
 
 
 class Cohorts(Protocol):

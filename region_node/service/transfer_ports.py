@@ -40,6 +40,10 @@ class Transfers(Protocol):
         """Return how many transfers ever left this account."""
         ...
 
+    async def under_way(self, account_id: str) -> Transfer | None:
+        """Return one that has not ended here, from or to this account."""
+        ...
+
     async def add(self, transfer: Transfer) -> None:
         """Raises `Conflict` where another got there first."""
         ...

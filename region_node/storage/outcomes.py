@@ -201,6 +201,13 @@ class SqlOutcomes:
             )
             await self._add_event(change)
 
+    async def release(self, outcome: Outcome) -> None:
+        await self._connection.execute(
+            sa.update(_OUTCOMES)
+            .where(_OUTCOMES.c.account_id == outcome.account_id, _OUTCOMES.c.id == outcome.id)
+            .values(identity=outcome.id)
+        )
+
     async def use_in(self, account_id: str, outcome_id: str) -> str | None:
         used = sa.select(_USES.c.outcome_id, _USES.c.entry_id).where(
             _USES.c.account_id == account_id, _USES.c.outcome_id == outcome_id

@@ -12,7 +12,14 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from region_node.domain.moment import Moment
-from region_node.domain.transfer import Heading, Signed, StatementKind, Transfer
+from region_node.domain.transfer import (
+    OPEN_AT_SOURCE,
+    OPEN_AT_TARGET,
+    Heading,
+    Signed,
+    StatementKind,
+    Transfer,
+)
 from region_node.service.paging import Page, PageRequest
 from region_node.service.transfer_ports import Statements, TransferFilter
 from region_node.storage.keyset import Rows, asked
@@ -70,6 +77,14 @@ class SqlTransfers:
             _TRANSFERS.c.account_id == account_id, _TRANSFERS.c.issuer == region_of(account_id)
         )
         return int((await self._connection.execute(left)).scalar_one())
+
+    async def under_way(self, account_id: str) -> Transfer | None:
+        select = sa.select(_TRANSFERS).where(
+            _TRANSFERS.c.account_id == account_id,
+            _TRANSFERS.c.state.in_([state.value for state in OPEN_AT_SOURCE | OPEN_AT_TARGET]),
+        )
+        row = (await self._connection.execute(select.order_by(_TRANSFERS.c.id).limit(1))).one_or_none()
+        return None if row is None else _transfer(row)
 
     async def add(self, transfer: Transfer) -> None:
         heading = transfer.heading

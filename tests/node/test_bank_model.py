@@ -72,7 +72,8 @@ class Model:
             return "ACCOUNT_FROZEN"
         if tenths == 0:
             return "MALFORMED_CREDITS"
-        if any(held == tenths and status != "REJECTED" for status, held in self.outcomes):
+        again = ("REJECTED", "REVOKED")  # by mistake: here nothing is revoked for fraud
+        if any(held == tenths and status not in again for status, held in self.outcomes):
             return "OUTCOME_EXISTS"
         self.outcomes.append(("SUBMITTED", tenths))
         return "done"

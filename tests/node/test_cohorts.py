@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.node.bank import REFUSAL, open_account
-from tests.node.conftest import Served
+from tests.node.conftest import Asker, Served
 from tests.node.databases import REGION
 from tests.node.published import mutate
 
@@ -34,13 +34,13 @@ async def record(
     return await mutate(served.officer, "recordCohortStep", TYPES, RECORDED, **given)
 
 
-async def counted(served: Served, **given: Any) -> dict[str, int]:
+async def counted(asker: Asker, **given: Any) -> dict[str, int]:
     types = {"regions": "[ID!]", "certificate": "ID", "level": "SkillLevel", "term": "String"}
     types["group"] = "LearnerGroup"
     given.setdefault("regions", [REGION])
     declared = ", ".join(f"${name}: {types[name]}" for name in given)
     passed = ", ".join(f"{name}: ${name}" for name in given)
-    data = await served.public.ask(f"query({declared}) {{ cohortFunnel({passed}) {{ {FUNNEL} }} }}", **given)
+    data = await asker.ask(f"query({declared}) {{ cohortFunnel({passed}) {{ {FUNNEL} }} }}", **given)
     funnel: dict[str, int] = data["cohortFunnel"]
     return funnel
 
@@ -52,8 +52,8 @@ async def test_a_cohort_comes_out_as_it_went(served: Served, certificate: str) -
         recorded = await record(served, certificate, step, accounts[:count])
     expected = {"registered": 104, "trained": 104, "sat": 43, "passed": 31}
     assert recorded["funnel"] == expected
-    assert await counted(served, certificate=certificate, term="2026春") == expected
-    assert await counted(served) == expected
+    assert await counted(served.public, certificate=certificate, term="2026春") == expected
+    assert await counted(served.public) == expected
 
 
 async def test_a_step_counts_once_and_none_is_skipped(served: Served, certificate: str) -> None:
@@ -67,9 +67,9 @@ async def test_a_step_counts_once_and_none_is_skipped(served: Served, certificat
         "COHORT_STEP",
         f"Account {one} has not TRAINED; nobody skips a step of a cohort.",
     )
-    assert (await counted(served, group="VETERAN"))["registered"] == 1
-    assert (await counted(served, term="2025秋"))["registered"] == 0
-    assert (await counted(served, level="ADVANCED"))["registered"] == 0
+    assert (await counted(served.officer, group="VETERAN"))["registered"] == 1
+    assert (await counted(served.officer, term="2025秋"))["registered"] == 0
+    assert (await counted(served.officer, level="ADVANCED"))["registered"] == 0
 
 
 async def test_what_is_no_cohort_is_refused(sqlite_served: Served, certificate: str) -> None:

@@ -1,7 +1,7 @@
 """Many at once want one outcome: to convert it at home, to send it here, to send it there. One gets it.
 
-Thirty on each database here; CREDITBANK_ATTEMPTS sets another number. All of them stand in the bank's line from
-the beginning; those whose patience ends are told that it is busy, and ask again.
+Thirty on each database here; CREDITBANK_ATTEMPTS sets another number. All of them stand in the bank's line
+from the beginning; those whose patience ends are told that it is busy, and ask again.
 """
 
 from __future__ import annotations
