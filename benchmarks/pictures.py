@@ -191,14 +191,15 @@ def _memory(result: Result) -> Figure:
 def _worst_cases(result: Result) -> Figure:
     figure, axes = _figure(2, result.title)
     panel = axes[0]
-    names = [row["operation"] for row in result.rows]
-    drawn = panel.barh(names, [row["median_ms"] for row in result.rows], color=PALETTE[0])
-    panel.bar_label(drawn, labels=[row["outcome"] for row in result.rows], padding=2, fontsize=8)
+    rows = [row for row in result.rows if row["outcome"]]  # without the gateway that is asked nothing else
+    names = [row["operation"] for row in rows]
+    drawn = panel.barh(names, [row["median_ms"] for row in rows], color=PALETTE[0])
+    panel.bar_label(drawn, labels=[row["outcome"] for row in rows], padding=2, fontsize=8)
     panel.invert_yaxis()
     panel.margins(x=0.5)
     panel.set_xlabel("ms of CPU from text to plan")
-    stood = axes[1].barh(names, [row["stood_ms"] for row in result.rows], color=PALETTE[1])
-    axes[1].bar_label(stood, labels=[_shown(row["stood_ms"]) for row in result.rows], padding=2, fontsize=8)
+    stood = axes[1].barh(names, [row["stood_ms"] for row in rows], color=PALETTE[1])
+    axes[1].bar_label(stood, labels=[_shown(row["stood_ms"]) for row in rows], padding=2, fontsize=8)
     axes[1].invert_yaxis()
     axes[1].set_yticks([])
     axes[1].set_xlabel("longest stop of the event loop meanwhile, ms")

@@ -12,9 +12,10 @@ An engine serves one supergraph, which never changes; a new supergraph is a new 
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from graphql import (
     GraphQLEnumType,
@@ -27,7 +28,7 @@ from gateway.federation.composition.api_schema import build_api_schema
 from gateway.federation.composition.guards import Claims, Requirement
 from gateway.federation.composition.supergraph import Kind, Supergraph
 from gateway.federation.document.authorise import Guards, leave_out
-from gateway.federation.document.cache import CacheBusyError, LruCache
+from gateway.federation.document.cache import Apart, CacheBusyError, LruCache
 from gateway.federation.document.normalise import complete_refusal
 from gateway.federation.document.operation import Operation
 from gateway.federation.document.prepare import TOKENS_LIMIT, DocumentCheck, prepare
@@ -43,6 +44,7 @@ from gateway.federation.execution.compiled import CompiledPlan
 from gateway.federation.execution.completeness import gaps, incomplete
 from gateway.federation.execution.cost import ASSUMED_LIST_SIZE, amount, cost_refusal, estimate
 from gateway.federation.execution.deliver import PENDING_LIMIT, Delivery
+from gateway.federation.execution.introspect import Introspection
 from gateway.federation.execution.project import PublicTypes
 from gateway.federation.execution.request import (
     NOBODY,
@@ -78,9 +80,6 @@ Policies = Callable[[frozenset[str], RequestContext], Awaitable[frozenset[str]]]
 LARGE_TEXT_CHARACTERS: Final = 1_000
 LARGE_TEXT_BRACES: Final = 20
 """Texts with no more of both are planned at once; others that are not known yet, in a thread."""
-
-K = TypeVar("K", bound=Hashable)
-V = TypeVar("V")
 
 Met = tuple[bool, ...]
 """A class of callers: for each demand of an operation, whether they meet it."""
@@ -150,10 +149,12 @@ class Engine:
         self._policies = policies
         self._events = events
         self._guards = Guards(supergraph, self.schema)
-        self._known: LruCache[tuple[str, str | None], Known] = LruCache(limits.plans)
+        self._apart = Apart()
+        self._known: LruCache[tuple[str, str | None], Known] = LruCache(limits.plans, self._apart)
         self._plans: LruCache[tuple[str, str | None, Met, frozenset[str]], CompiledPlan] = LruCache(
-            limits.plans
+            limits.plans, self._apart
         )
+        self._introspection = Introspection(self.schema, self._apart)
 
     async def run(self, request: Request, context: RequestContext) -> Response:
         """The response to `request`. Never raises for what a client or a subgraph does wrong."""
@@ -235,10 +236,9 @@ class Engine:
         """
         if not is_large(text):
             return self._read(text, operation_name).operation
-        known = await _apart(
-            self._known, (text, operation_name), lambda: self._known_of(text, operation_name)
-        )
-        return known.operation
+        key = (text, operation_name)
+        with _refused_when_busy():
+            return (await self._known.get_apart(key, lambda: self._known_of(*key))).operation
 
     async def _ready(
         self, request: Request, context: RequestContext
@@ -251,7 +251,8 @@ class Engine:
         met = () if self._guards.is_open else await self._met(request, context)
         key = (text, name, met, request.without)
         if large:
-            plan = await _apart(self._plans, key, lambda: self._compile(*key))
+            with _refused_when_busy():
+                plan = await self._plans.get_apart(key, lambda: self._compile(*key))
         else:
             plan = self._compiled(*key)
         if request.wants_complete and plan.plan.kind != "query":
@@ -259,6 +260,9 @@ class Engine:
         variables = plan.coerce(request.variables)
         if plan.plan.introspection is not None and not context.may_introspect:
             raise _introspection_refusal()
+        if large:
+            with _refused_when_busy():
+                await plan.work_out(variables)
         return plan, variables, self._cost(plan, variables, request, context)
 
     def plan(self, text: str, operation_name: str | None = None, claims: Claims = NOBODY) -> Plan:
@@ -320,19 +324,26 @@ class Engine:
             authorised.shown,
         )
         cost = estimate(self.supergraph, authorised.operation, self._limits.assumed_list_size)
-        return CompiledPlan(plan, authorised.operation, self.schema, self._types, cost)
+        return CompiledPlan(plan, authorised.operation, self._introspection, self._types, cost, self._apart)
 
 
 def is_large(text: str) -> bool:
-    """Whether reading and planning a text may take more than some milliseconds: fragments can stand for
-    much, and each selection set in another costs about a millisecond of planning at the worst."""
-    return len(text) > LARGE_TEXT_CHARACTERS or text.count("{") > LARGE_TEXT_BRACES or "fragment" in text
+    """Whether a text may take more than some milliseconds before it is executed: fragments can stand for
+    much, each selection set in another costs about a millisecond of planning at the worst, and a schema is
+    large however little is written about it."""
+    return (
+        len(text) > LARGE_TEXT_CHARACTERS
+        or text.count("{") > LARGE_TEXT_BRACES
+        or "fragment" in text
+        or "__schema" in text
+    )
 
 
-async def _apart(cache: LruCache[K, V], key: K, make: Callable[[], V]) -> V:
-    """What the cache has, made in a thread; refused when too much waits for that already."""
+@contextmanager
+def _refused_when_busy() -> Iterator[None]:
+    """Refuse the request where too much waits already for the thread in which plans are made."""
     try:
-        return await cache.get_apart(key, make)
+        yield
     except CacheBusyError:
         message = "Too many large operations that were not seen before are being planned. Try again later."
         raise PlanningError(PLANNER_BUSY, message) from None

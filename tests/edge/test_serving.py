@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import io
 import json
 import signal
 import socket
 import subprocess
 import sys
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 import httpx
+import pytest
 from joserfc.jwk import OKPKey
+from starlette.applications import Starlette
 
 import edge.serving
 from edge.limits import Limits
@@ -101,3 +106,27 @@ async def test_a_program_told_to_stop_says_so_and_still_answers_for_a_while(key:
             server.handle_exit(signal.SIGTERM, None)
             assert (at_first, server.should_exit) == (False, True), "who is told twice does not wait"
         await server.shutdown(sockets=[listener])
+
+
+async def test_the_collector_goes_over_everything_in_a_quiet_moment_and_not_while_somebody_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Ring:
+        def __init__(self) -> None:
+            self.itself = self
+
+    monkeypatch.setattr(edge.serving, "QUIET_INTERVAL_S", -1)
+    logger = make_logger("test", io.BytesIO())
+    server = edge.serving._Server(server_config(Starlette(), Limits(), host="", port=0), logger, 0)
+    kept = Ring()
+    ring = weakref.ref(kept)
+    gc.collect(0)
+    gc.collect(1)  # it is now among what is old
+    del kept
+    task = asyncio.ensure_future(asyncio.sleep(0))
+    server.server_state.tasks.add(task)
+    await server.on_tick(1)
+    assert ring() is not None
+    server.server_state.tasks.clear()
+    await server.on_tick(1)
+    assert ring() is None

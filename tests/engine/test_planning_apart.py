@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import threading
+import weakref
 from collections.abc import Sequence
 from threading import Event
+from types import CodeType
 from typing import Any
 
-from graphql import DocumentNode, GraphQLError
+import pytest
+from graphql import DocumentNode, GraphQLError, execute_sync
 
 from gateway.federation.document.cache import WAITING_LIMIT, LruCache
 from gateway.federation.engine import Engine, EngineLimits, Request, RequestContext
+from gateway.federation.execution import introspect, write_reader
 from gateway.federation.planning.plan import Batch, Fetch
 from gateway.federation.sharding.coverage import DispatchContext, Gathered
 from tests.engine.federation import supergraph
@@ -124,3 +130,57 @@ async def test_each_cache_holds_what_it_may_hold_and_no_more() -> None:
         await ask(served, large(number))
         await ask(served, f"query Q{number} {{ one }}")
     assert (len(served._known), len(served._plans)) == (10, 10)
+
+
+async def test_whatever_is_compiled_for_a_large_operation_is_compiled_in_the_thread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    threads = set()
+
+    def compiled(source: str) -> CodeType:
+        threads.add(threading.current_thread().name)
+        return compile(source, "<reader>", "exec")
+
+    monkeypatch.setattr(write_reader, "_compiled", compiled)
+    gate = Gate()
+    gate.is_open.set()
+    served = engine(gate)
+    fields = " ".join(f"a{number}: one @skip(if: $n)" for number in range(300))
+    for value in (True, False):
+        request = Request(f"query ($n: Boolean!) {{ {fields} }}", {"n": value})
+        answer = (await served.run(request, RequestContext())).formatted()
+        assert len(answer["data"]) == (0 if value else 300)
+    assert len(threads) == 1
+    assert threading.current_thread().name not in threads
+
+
+async def test_the_schema_is_looked_through_once_for_each_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    executed = []
+
+    def execute(*given: Any, **named: Any) -> Any:
+        executed.append(threading.current_thread().name)
+        return execute_sync(*given, **named)
+
+    monkeypatch.setattr(introspect, "execute_sync", execute)
+    gate = Gate()
+    gate.is_open.set()
+    served = engine(gate)
+    text = "query ($name: String!) { __schema { queryType { name } } __type(name: $name) { name } }"
+    for name in ("Int", "String", "Int", "String", "Int"):
+        answer = (await served.run(Request(text, {"name": name}), RequestContext())).formatted()
+        assert answer["data"] == {"__schema": {"queryType": {"name": "Query"}}, "__type": {"name": name}}
+    assert len(executed) == 2
+    assert threading.current_thread().name not in executed
+
+
+async def test_a_plan_that_made_room_is_gone_without_the_garbage_collector() -> None:
+    served = engine(Gate(), plans=1)
+    gc.disable()
+    try:
+        await ask(served, SMALL)
+        plan = weakref.ref(next(iter(served._plans._entries.values())))
+        assert plan() is not None
+        await ask(served, "{ another: one }")
+        assert plan() is None
+    finally:
+        gc.enable()

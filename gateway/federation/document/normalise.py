@@ -139,6 +139,9 @@ class _Occurrence:
 
 
 _Visit = tuple[str, frozenset[str], Conjunction, Defer | None]
+_Alike = list[tuple[tuple[str, ...], tuple[int, ...]]]
+_Asked = tuple[tuple[frozenset[str], str], ...]
+"""Of each occurrence in a selection set, its types and its field's name: they alone decide who is alike."""
 
 
 @dataclass(slots=True)
@@ -148,29 +151,40 @@ class _Normaliser:
     fragments: dict[str, FragmentDefinitionNode]
     fields_left: int
     signatures: dict[int, str] = field(default_factory=dict)
+    divisions: dict[tuple[str, _Asked], _Alike] = field(default_factory=dict)
+    names: dict[str, frozenset[str]] = field(default_factory=dict)
     introspection: list[_Occurrence] = field(default_factory=list)
     defers: int = 0
     streams: bool = False
     depth: int = 0
 
     def selection_set(self, parent: GraphQLCompositeType, parts: list[_Part]) -> SelectionSet:
-        possible = self._possible(parent)
+        types = self._possible_names(parent.name)
         seen: set[_Visit] = set()
-        flat = [one for part in parts for one in self._flatten(part, parent.name, frozenset(possible), seen)]
+        flat = [one for part in parts for one in self._flatten(part, parent.name, types, seen)]
         occurrences = [replace(one, order=order) for order, one in enumerate(flat)]
-        alike: dict[tuple[tuple[int, str], ...], list[str]] = {}
-        for name in possible:
-            mine = tuple(
-                (i, str(self._definition(name, one.node.name.value).type))
-                for i, one in enumerate(occurrences)
-                if name in one.types
-            )
-            alike.setdefault(mine, []).append(name)
         groups = tuple(
-            Group(tuple(types), self._fields(types[0], [occurrences[i] for i, _ in mine]))
-            for mine, types in alike.items()
+            Group(alike, self._fields(alike[0], [occurrences[i] for i in mine]))
+            for alike, mine in self._alike(parent, occurrences)
         )
         return SelectionSet(parent.name, groups)
+
+    def _alike(self, parent: GraphQLCompositeType, occurrences: list[_Occurrence]) -> _Alike:
+        """The object types in sets that are treated alike, with the positions of their occurrences."""
+        asked = tuple((one.types, one.node.name.value) for one in occurrences)
+        found = self.divisions.get((parent.name, asked))
+        if found is None:
+            alike: dict[tuple[tuple[int, str], ...], list[str]] = {}
+            for name in self._possible(parent):
+                mine = tuple(
+                    (i, str(self._definition(name, field_name).type))
+                    for i, (types, field_name) in enumerate(asked)
+                    if name in types
+                )
+                alike.setdefault(mine, []).append(name)
+            found = [(tuple(types), tuple(i for i, _ in mine)) for mine, types in alike.items()]
+            self.divisions[parent.name, asked] = found
+        return found
 
     # A
 
@@ -305,8 +319,10 @@ class _Normaliser:
         return [parent.name]  # also an interface that nothing visible implements: it stands for itself
 
     def _possible_names(self, name: str) -> frozenset[str]:
-        type_ = self.schema.type_map[name]
-        return frozenset(self._possible(cast("GraphQLCompositeType", type_)))
+        if name not in self.names:
+            type_ = self.schema.type_map[name]
+            self.names[name] = frozenset(self._possible(cast("GraphQLCompositeType", type_)))
+        return self.names[name]
 
 
 def _in_force(node: SelectionNode, directive: str) -> dict[str, ValueNode] | None:

@@ -2,7 +2,7 @@
 
 A. parse, within a number of tokens;
 B. run the injected checks, cheap ones that need no schema (the edge's limits are such);
-C. validate against the API schema by the specification's rules;
+C. validate against the API schema by the specification's rules (of these, `merging` first);
 D. choose the operation and normalise it.
 """
 
@@ -16,12 +16,15 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
+    OverlappingFieldsCanBeMergedRule,
     parse,
+    specified_rules,
     validate,
 )
 from graphql.validation.validate import ValidationAbortedError
 
 from gateway.federation.document.measure import fields_written_out
+from gateway.federation.document.merging import all_fields_merge
 from gateway.federation.document.normalise import FIELDS_LIMIT, normalise, too_many_fields
 from gateway.federation.document.operation import Operation
 from gateway.federation.errors import (
@@ -37,6 +40,9 @@ DocumentCheck = Callable[[DocumentNode], Sequence[GraphQLError]]
 
 TOKENS_LIMIT: Final = 15_000
 VALIDATION_ERRORS_LIMIT: Final = 20
+RULES_BUT_MERGING: Final = tuple(
+    one for one in specified_rules if one is not OverlappingFieldsCanBeMergedRule
+)
 
 
 def prepare(
@@ -52,16 +58,11 @@ def prepare(
     OPERATION_RESOLUTION_FAILURE or DOCUMENT_LIMIT_EXCEEDED.
     """
     try:
-        document = parse(text, max_tokens=tokens_limit, allow_empty_selection_sets=False)
-        for check in checks:
-            _refuse(check(document))
-        if fields_written_out(document) > FIELDS_LIMIT:
-            raise too_many_fields()
-        errors = validate(schema, document, max_errors=VALIDATION_ERRORS_LIMIT)
-        if errors and isinstance(errors[0], ValidationAbortedError):
-            message = "The operation's fragments are nested too deeply. Write fewer into each other."
-            raise DocumentError(DOCUMENT_LIMIT_EXCEEDED, [{"message": message}])
-        _refuse(errors)
+        document = parse(text, max_tokens=tokens_limit, no_location=True, allow_empty_selection_sets=False)
+        if _mistakes(schema, document, checks):
+            # Only whoever is told of a mistake needs to know where each word stands; what is kept, does not.
+            located = parse(text, max_tokens=tokens_limit, allow_empty_selection_sets=False)
+            _refuse(_mistakes(schema, located, checks))
         return normalise(schema, document, _choose(document, operation_name))
     except GraphQLError as error:
         # The parser tells this apart from a mistake only in its message; tests hold it to that.
@@ -74,7 +75,22 @@ def prepare(
         raise DocumentError(DOCUMENT_LIMIT_EXCEEDED, [{"message": message}]) from None
 
 
+def _mistakes(
+    schema: GraphQLSchema, document: DocumentNode, checks: Iterable[DocumentCheck]
+) -> Sequence[GraphQLError]:
+    for check in checks:
+        if errors := check(document):
+            return errors
+    if fields_written_out(document) > FIELDS_LIMIT:
+        raise too_many_fields()
+    rules = RULES_BUT_MERGING if all_fields_merge(schema, document) else None
+    return validate(schema, document, rules, max_errors=VALIDATION_ERRORS_LIMIT)
+
+
 def _refuse(errors: Sequence[GraphQLError]) -> None:
+    if errors and isinstance(errors[0], ValidationAbortedError):
+        message = "The operation's fragments are nested too deeply. Write fewer into each other."
+        raise DocumentError(DOCUMENT_LIMIT_EXCEEDED, [{"message": message}])
     if errors:
         raise DocumentError(VALIDATION_FAILED, [error.formatted for error in errors])
 

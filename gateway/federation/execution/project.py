@@ -77,24 +77,42 @@ def compile_outputs(
     held = held_in_order(outputs, variables)
     if types.kinds.get(parent) is Kind.OBJECT:
         return _compile_object(types, held, variables, parent)
+    possible = types.possible.get(parent) or frozenset((parent,))
+    if all(one.types is None for one in held):
+        # Whatever the type, the same is read; it may not even be known.
+        untold = not any(one.field == "__typename" for one in held)
+        return _compile_alike(_compile_object(types, held, variables, None), possible, untold=untold)
     by_outputs: dict[tuple[int, ...], Read] = {}
-    by_type: dict[str | None, Read] = {}
-    for name in sorted(types.possible.get(parent) or (parent,)):
+    by_type: dict[str, Read] = {}
+    for name in sorted(possible):
         own = [one for one in held if one.types is None or name in one.types]
         alike = tuple(map(id, own))
         if alike not in by_outputs:
             by_outputs[alike] = _compile_object(types, own, variables, None)
         by_type[name] = by_outputs[alike]
-    if not any(one.types or one.field == "__typename" for one in held):
-        # Whatever the type, the same is read; it may not even be known.
-        by_type[None] = next(iter(by_type.values()))
 
     def read(value: Any) -> Object:
         try:
-            typename = value.get("__typename")
-            return by_type[typename](value)  # type: ignore[no-any-return] # what readers of objects give
-        except (KeyError, AttributeError):
+            read_object = by_type[value["__typename"]]
+        except (KeyError, TypeError):
             raise UnexpectedValue from None
+        return read_object(value)  # type: ignore[no-any-return] # what readers of objects give
+
+    return read
+
+
+def _compile_alike(read_object: Read, possible: frozenset[str], *, untold: bool) -> Read:
+    """Reads an object of any of these types in one way; `untold`: also one that does not tell its type."""
+    told: frozenset[str | None] = possible | {None} if untold else possible
+
+    def read(value: Any) -> Object:
+        try:
+            is_possible = value.get("__typename") in told
+        except (AttributeError, TypeError):
+            raise UnexpectedValue from None
+        if not is_possible:
+            raise UnexpectedValue
+        return read_object(value)  # type: ignore[no-any-return] # what readers of objects give
 
     return read
 

@@ -22,7 +22,8 @@ SOURCES_LIMIT: Final = 2_048
 """Compiled sources kept: selections of the same shape share one, in whichever plan they stand."""
 
 INLINED_FIELDS_LIMIT: Final = 200
-"""Fields of one function. An object with more below it is read by a function of its own."""
+"""Fields of one function, whose compilation stops every thread: of 200 for about five milliseconds. An object
+with more below it is read by a function of its own, one with more in it by several."""
 
 INLINED_LEVELS_LIMIT: Final = 8
 """Objects within objects in one function: Python's compiler nests twenty blocks, and a list is one."""
@@ -51,6 +52,35 @@ class FieldRead:
 
 def write_reader(fields: Sequence[FieldRead], refusal: type[Exception]) -> Callable[[Any], Object]:
     """Return a function of an object to its result. It raises `refusal` for what is not as it must be."""
+    readers = [_write_dense(piece, refusal) for piece in _pieces(fields)]
+    if len(readers) == 1:
+        return readers[0]
+
+    def read_pieces(value: Any) -> Object:
+        result: Object = {}
+        for read in readers:
+            result |= read(value)
+        return result
+
+    return read_pieces
+
+
+def _pieces(fields: Sequence[FieldRead]) -> Iterator[list[FieldRead]]:
+    """The fields in as many functions as they need."""
+    piece: list[FieldRead] = []
+    total = 0
+    for field in fields:
+        size = 1 + (size_of(field.fields)[0] if field.fields is not None else 0)
+        if piece and total + size > INLINED_FIELDS_LIMIT:
+            yield piece
+            piece, total = [], 0
+        piece.append(field)
+        total += size
+    yield piece
+
+
+def _write_dense(fields: Sequence[FieldRead], refusal: type[Exception]) -> Callable[[Any], Object]:
+    """A function that takes the keys to be there, and leaves to another what lacks one."""
     sparsely: list[Callable[[Any], Object]] = []
 
     def read_sparse(value: Any) -> Object:
@@ -72,7 +102,7 @@ def _write(fields: Sequence[FieldRead], given: dict[str, Any], *, is_sparse: boo
     source = "\n".join([*lines, " return result"])
     given |= writer.given
     exec(_compiled(source), given)  # noqa: S102 # numbers and quoted names, see above
-    read: Callable[[Any], Object] = given["read"]
+    read: Callable[[Any], Object] = given.pop("read")  # or it and its names would keep each other
     return read
 
 

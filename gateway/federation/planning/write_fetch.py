@@ -16,6 +16,7 @@ from typing import Final
 from graphql import (
     NamedTypeNode,
     NameNode,
+    Node,
     NonNullTypeNode,
     OperationDefinitionNode,
     ValueNode,
@@ -43,7 +44,8 @@ from gateway.federation.planning.plan import (
 
 TYPENAME_TYPE: Final = NonNullTypeNode(type=NamedTypeNode(name=NameNode(value="String")))
 Level = dict[str, tuple[SelectedField, ...]]
-"""For one object type, the selections of each key: several where a field has alternative conditions."""
+"""For one object type, the selections of each key: several where a field has alternative conditions. Types
+that select the same have the same one, so its fields get to know their parent only where they are written."""
 
 
 def write_fetch(capabilities: Capabilities, definition: OperationDefinitionNode, draft: Draft) -> Fetch:
@@ -81,12 +83,13 @@ class _Writer:
     ) -> tuple[Selection, ...]:
         levels: dict[str, Level] = {}
         for branch, selected in visit.selected.items():
-            fields = self._level(visit, branch, selected.values(), lifted)
+            level = self._level(visit, branch, selected.values(), lifted)
             for name in self._names(visit, branch):
-                _join(levels.setdefault(name, {}), _of_parent(fields, name))
+                known = levels.get(name)
+                levels[name] = level if known is None else _joined(known, level, name)
         typename = visit.learns_type if entities else visit.position.abstract and visit.typed
         if entities:
-            found = [SelectedFragment(name, (), _flat(level)) for name, level in levels.items()]
+            found = [_fragment(name, level) for name, level in levels.items()]
             if not typename:
                 return tuple(found)
             return (self._typename("_Entity"), *found)
@@ -127,14 +130,14 @@ class _Writer:
         found: list[Selection] = [self._typename(visit.type)] if typename else []
         own = levels.pop(visit.type, None)
         if own is not None:
-            found.extend(_flat(own))
+            found.extend(_flat(own, visit.type))
         else:
             shared = self._shared(visit, levels)
-            found.extend(_flat(shared))
+            found.extend(_flat(shared, visit.type))
             for name, level in levels.items():
                 rest = {key: fields for key, fields in level.items() if key not in shared}
                 if rest:
-                    found.append(SelectedFragment(name, (), _flat(rest)))
+                    found.append(_fragment(name, rest))
         return tuple(found) or (self._typename(visit.type),)
 
     def _shared(self, visit: Visit, levels: dict[str, Level]) -> Level:
@@ -145,14 +148,14 @@ class _Writer:
         abstract = supergraph.types[visit.type]
         if abstract.kind is not Kind.INTERFACE or not levels or set(possible) != levels.keys():
             return {}
-        first = next(iter(levels.values()))
+        first, *others = {id(level): level for level in levels.values()}.values()
         shared: Level = {}
         for key, fields in first.items():
             field = abstract.fields.get(fields[0].name)
             join = field.joins.get(subgraph) if field else None
             if join is None or not join.resolvable:
                 continue
-            alike = all(_same(level.get(key), fields) for level in levels.values())
+            alike = all(_same(level.get(key), fields) for level in others)
             if alike and named_type(join.type) == named_type(fields[0].type):
                 shared[key] = tuple(
                     SelectedField(
@@ -170,11 +173,13 @@ class _Writer:
         return shared
 
 
-def _join(level: Level, more: Level) -> None:
-    """Add what another branch asks under the same name: under an interface object, types are one."""
-    for key, fields in more.items():
-        known = level.get(key, ())
-        level[key] = (*known, *(one for one in fields if one not in known))
+def _joined(level: Level, more: Level, parent: str) -> Level:
+    """With what another branch asks under the same name: under an interface object, types are one."""
+    joined = _of_parent(level, parent)
+    for key, fields in _of_parent(more, parent).items():
+        known = joined.get(key, ())
+        joined[key] = (*known, *(one for one in fields if one not in known))
+    return joined
 
 
 def _of_parent(level: Level, parent: str) -> Level:
@@ -204,8 +209,12 @@ def print_ast_of(arguments: Mapping[str, ValueNode]) -> str:
     return ", ".join(f"{name}: {print_ast(value)}" for name, value in arguments.items())
 
 
-def _flat(level: Level) -> tuple[Selection, ...]:
-    return tuple(_guarded(field) for fields in level.values() for field in fields)
+def _fragment(name: str, level: Level) -> SelectedFragment:
+    return SelectedFragment(name, (), _flat(level, name))
+
+
+def _flat(level: Level, parent: str) -> tuple[Selection, ...]:
+    return tuple(_guarded(_with_parent(field, parent)) for fields in level.values() for field in fields)
 
 
 def _guarded(field: SelectedField) -> Selection:
@@ -302,10 +311,10 @@ def _variables(selections: Iterable[Selection]) -> Iterator[str]:
         yield from _variables(one.selections)
 
 
-def variables_in(value: ValueNode) -> list[str]:
-    """The variables that an argument's value uses."""
+def variables_in(node: Node) -> list[str]:
+    """The variables that an argument's value, or anything else, uses."""
     finder = _VariableFinder()
-    visit(value, finder)
+    visit(node, finder)
     return finder.found
 
 
