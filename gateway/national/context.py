@@ -11,7 +11,6 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from catalogue.lookup import Catalogue
-from edge.batches import Batches
 from gateway.federation.sharding.coverage import Missing
 from gateway.national.pairings import Pairings
 from gateway.national.questions import Ground, Question
@@ -68,11 +67,9 @@ class National:
     """Whether any recognition field selects its decisions' evidence."""
     decide: DataLoader[Question, Answer] = field(init=False)
     """One batch for all recognition fields of the request, so that a region is asked once a wave."""
-    batches: Batches = field(default_factory=Batches)
-    """To be ended with the request."""
 
     def __post_init__(self) -> None:
-        self.decide = DataLoader(self.batches.within(self._answer), max_batch_size=QUESTIONS_LIMIT)
+        self.decide = DataLoader(self._answer, max_batch_size=QUESTIONS_LIMIT)
 
     @property
     def today(self) -> date:

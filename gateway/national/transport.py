@@ -39,19 +39,6 @@ class NationalTransport:
         if isinstance(document, Reply):
             return document
         context = self._context_of(request)
-        try:
-            result = await self._execute(document, request, context)
-        finally:
-            await context.batches.end()
-        if not isinstance(result, ExecutionResult):
-            raise TransportFailure("SHARD_INVALID_REPLY", "The national subgraph has no streams.")
-        errors = result.errors or ()
-        if result.data is None and errors and all(error.path is None for error in errors):
-            return _refused(errors)
-        told = (*(self._formatted(error) for error in errors), *context.errors)
-        return Gathered(result.data, told, missing=tuple(context.missing))
-
-    async def _execute(self, document: DocumentNode, request: ShardRequest, context: National) -> Any:
         found = execute(
             self._schema,
             document,
@@ -59,7 +46,14 @@ class NationalTransport:
             variable_values=_own(request.variables),
             operation_name=request.operation_name,
         )
-        return await found if inspect.isawaitable(found) else found
+        result = await found if inspect.isawaitable(found) else found
+        if not isinstance(result, ExecutionResult):
+            raise TransportFailure("SHARD_INVALID_REPLY", "The national subgraph has no streams.")
+        errors = result.errors or ()
+        if result.data is None and errors and all(error.path is None for error in errors):
+            return _refused(errors)
+        told = (*(self._formatted(error) for error in errors), *context.errors)
+        return Gathered(result.data, told, missing=tuple(context.missing))
 
     def _document(self, text: str) -> DocumentNode | Reply:
         """Parse and validate a text of the planner's.

@@ -17,7 +17,6 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from catalogue.lookup import Catalogue
-from edge.batches import Batches
 from edge.caller import Caller
 from edge.errors import PublicError
 from edge.operation import CallContext, Locale
@@ -53,7 +52,7 @@ class Context:
         self._unit: Unit | None = None
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
         self._rows: dict[Hashable, dict[Any, Any]] = {}
-        self._batches = Batches()
+        self._loading: set[asyncio.Task[None]] = set()
 
     @property
     def catalogue(self) -> Catalogue:
@@ -135,7 +134,11 @@ class Context:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._batches.end()
+        for task in self._loading:
+            task.cancel()
+        if self._loading:
+            # Each batch is loaded in a task of its own, and no snapshot may end under its statement.
+            await asyncio.wait(self._loading)
         await self._end_snapshot(kind, error, trace)
 
     def _loader(self, batch: Batch[K, V], arguments: tuple[Hashable, ...]) -> DataLoader[K, V | None]:
@@ -143,9 +146,13 @@ class Context:
         if loader is None:
 
             async def load(keys: list[K]) -> list[V | None]:
+                task = asyncio.current_task()
+                assert task is not None  # noqa: S101 - a coroutine runs in a task
+                self._loading.add(task)
+                task.add_done_callback(self._loading.discard)
                 return await self.rows(batch, keys, *arguments)
 
-            loader = DataLoader(load_fn=self._batches.within(load), max_batch_size=BATCH_LIMIT)
+            loader = DataLoader(load_fn=load, max_batch_size=BATCH_LIMIT)
             self._loaders[batch, arguments] = loader
         return loader
 

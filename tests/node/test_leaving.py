@@ -110,18 +110,13 @@ async def asked(port: int, body: bytes) -> asyncio.StreamWriter:
 
 
 async def test_what_a_loader_has_begun_ends_with_its_request(
-    engine: Engine, keys_file: Path, token_key: OKPKey
+    engine: Engine, endless: dict[str, threading.Semaphore], keys_file: Path, token_key: OKPKey
 ) -> None:
-    """A loader loads in a task of its own, which is not cancelled with those who wait for it."""
-    begun, ended = asyncio.Event(), asyncio.Event()
+    """A loader loads in a task of its own, and the request's snapshot must not end before it."""
 
     async def batch(unit: Unit, keys: list[str]) -> dict[str, str]:
-        begun.set()
-        try:
-            await asyncio.Event().wait()
-        finally:
-            ended.set()
-        raise AssertionError
+        await unit.statistics.sums()
+        return {}
 
     async with asyncio.timeout(TEST_LIMIT_S), serving(engine.fresh(), keys_file, token_key) as served:
         call = CallContext(Caller(Role.PORTAL, "portal"), float("inf"), trace_of(None))
@@ -130,8 +125,12 @@ async def test_what_a_loader_has_begun_ends_with_its_request(
             async with Context(call, served.node.bank) as context:
                 await context.load(batch, "key")
 
-        asking = asyncio.create_task(ask())
-        await begun.wait()
-        asking.cancel()
-        await asyncio.wait((asking,))
-    assert ended.is_set()
+        for turns in range(TURNS):
+            asking = asyncio.create_task(ask())
+            await asyncio.to_thread(endless["begun"].acquire)
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            asking.cancel()
+            await asyncio.wait((asking,))
+            assert asking.cancelled()
+            assert endless["ended"].acquire(blocking=False)
