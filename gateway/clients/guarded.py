@@ -115,6 +115,8 @@ class GuardedTransport:
             code = "OK"
             guard.breaker.succeeded()
             guard.patience.answered(self._clock() - begun)
+            if self._hedge is not None:
+                self._hedge.answered()
             return reply
         except NodeFailure as failure:
             code = failure.code

@@ -1,6 +1,7 @@
 """Hedged reads: a query that takes longer than usual is also asked of the replica; the first answer wins.
 
-Within a budget: an outage must not double the load on what is left.
+Within a budget, which only answers earn: an outage must not double the load on what is left, and what never
+left this process (no address, no time, a client that has gone) is no traffic.
 """
 
 from __future__ import annotations
@@ -32,9 +33,12 @@ class Hedge:
         self._budget = 0.0
         self.hedged = 0
 
+    def answered(self) -> None:
+        """A request was sent and answered, which earns its part of a hedge."""
+        self._budget = min(self._budget + self._settings.budget_share, self._settings.budget_reserve)
+
     def send(self, primary: Transport, request: ShardRequest, usual_s: float | None) -> Awaitable[Sent]:
         """The first answer to a query. When both fail, the primary's failure."""
-        self._budget = min(self._budget + self._settings.budget_share, self._settings.budget_reserve)
         if usual_s is None or not self._replicas.holds(request.subgraph, request.shard):
             return primary.send(request)
         return self._hedged(primary, request, usual_s)

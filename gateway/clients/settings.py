@@ -96,7 +96,7 @@ class DeduplicationSettings:
 class HedgeSettings:
     """Second requests to a replica, for queries only.
 
-    budget_share: hedges may be this part of all requests; the slowest twentieth is what they are for.
+    budget_share: hedges may be this part of what was answered; the slowest twentieth is what they are for.
     budget_reserve: hedges saved up at most.
     factor: an answer a little later than usual is about to come; a hedge waits for this many times the usual.
     floor_ms: an answer that is usually quicker than this is not worth hedging sooner.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from gateway.clients.failures import unreachable
 from gateway.clients.guarded import GuardedTransport
 from gateway.clients.patience import Patience
-from gateway.clients.settings import HedgeSettings, PatienceSettings
+from gateway.clients.settings import DEFAULTS, HedgeSettings, PatienceSettings
 from gateway.federation.transport import Reply, ShardRequest, TransportFailure
 from tests.gateway.clients.servers import asking
 from tests.gateway.clients.test_guards import BREAKER, Clock, Inner
@@ -153,3 +154,22 @@ def test_hedges_stay_within_their_part_of_all_requests() -> None:
         return len(replica.sent)
 
     assert run(main()) <= 1000 * HedgeSettings().budget_share
+
+
+def test_only_what_was_answered_earns_a_hedge() -> None:
+    """Seventeen answers are history enough and not yet a hedge; what failed, or never left, adds nothing."""
+
+    async def main() -> int:
+        primary, replica = Timed([0.1]), Timed([0.01])
+        loop = asyncio.get_running_loop()
+        transport = GuardedTransport(primary, BREAKER, clock=loop.time, replicas=replica)
+        for number in range(317):
+            primary.fails = number >= 17
+            with suppress(TransportFailure):
+                await transport.send(asking())
+        primary.fails, primary.takes_s = False, [0.5]
+        await asyncio.sleep(DEFAULTS.breaker.reset_limit_ms / 500)
+        await transport.send(asking())
+        return len(replica.sent)
+
+    assert run(main()) == 0
