@@ -35,6 +35,7 @@ from region_node.public_pages import public_routes
 from region_node.seed import Progress, load_seed, read_seed
 from region_node.service.announcer import Announcer
 from region_node.service.changes import Changes
+from region_node.service.expiry import keep_expiring
 from region_node.service.failures import StorageFailure
 from region_node.service.ports import Bank, Clock
 from region_node.settings import NodeSettings, SettingsClock
@@ -131,12 +132,16 @@ class Node:
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncGenerator[None, None]:
-        watching = asyncio.create_task(watch(self.database, self.bank.changes))
+        running = [
+            asyncio.create_task(watch(self.database, self.bank.changes)),
+            asyncio.create_task(keep_expiring(self.bank)),
+        ]
         try:
             yield
         finally:
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
             await self.database.close()
 
 

@@ -214,6 +214,7 @@ class RefusalCode(StrEnum):
     STANDARD_RETIRED = "STANDARD_RETIRED"
     ISSUER_VETOED = "ISSUER_VETOED"
     ALREADY_CONVERTED = "ALREADY_CONVERTED"
+    CREDITS_EXPIRED = "CREDITS_EXPIRED"
     NO_RULE = "NO_RULE"
     LEVEL_NOT_ELIGIBLE = "LEVEL_NOT_ELIGIBLE"
     COURSE_ALREADY_REPLACED = "COURSE_ALREADY_REPLACED"
@@ -305,6 +306,10 @@ REFUSALS: Final[dict[RefusalCode, tuple[str, str]]] = {
     RefusalCode.ALREADY_CONVERTED: (
         "Outcome {id} was already used; ledger entry {entry} is the proof.",
         "成果 {id} 已使用，凭证为分录 {entry}。",
+    ),
+    RefusalCode.CREDITS_EXPIRED: (
+        "The last day of the credits of outcome {id} was {day}.",
+        "成果 {id} 的学分有效期已于 {day} 届满。",
     ),
     RefusalCode.NO_RULE: (
         "No conversion rule is in force for this outcome and major.",

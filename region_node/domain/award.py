@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from catalogue.names import name_key
+from region_node.domain.expiry import over
 from region_node.domain.outcome import Outcome, OutcomeStatus, wrong_status
 from region_node.domain.refusal import Refusal, refuse
 from region_node.domain.rules import ConversionRule, RuleDirection
@@ -80,7 +81,7 @@ def earn(
     }
     if not counting:
         return refuse(RefusalCode.NO_RULE)
-    return _take(standard, examined_on, courses, counting, used)
+    return _take(standard, examined_on, courses, counting, used, today)
 
 
 def _take(
@@ -89,6 +90,7 @@ def _take(
     courses: Sequence[Outcome],
     counting: Mapping[str, ConversionRule],
     used: Mapping[str, str],
+    today: date,
 ) -> Earned | Refusal:
     """Each course gives what its rule counts, the last what is still needed; each rule counts once."""
     taken: list[tuple[Outcome, ConversionRule, int]] = []
@@ -96,6 +98,9 @@ def _take(
     for course in courses:
         if course.status is not OutcomeStatus.VERIFIED:
             return wrong_status(course, OutcomeStatus.VERIFIED)
+        expired = over(course, today)
+        if expired is not None:
+            return expired
         if course.id in used:
             return refuse(RefusalCode.ALREADY_CONVERTED, id=course.id, entry=used[course.id])
         rule = open_rules.pop(name_key(course.title), None) if course.kind is OutcomeKind.COURSE else None

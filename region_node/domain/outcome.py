@@ -71,7 +71,11 @@ class Achievement:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """An achievement in the bank's books, as it stands now. Credits are tenths, core + flexible."""
+    """An achievement in the bank's books, as it stands now. Credits are tenths, core + flexible.
+
+    `valid_to` is the last day of its credits, given with the deposit; None: they stay for good. `expired`
+    says that what was left of them has left the account (domain/expiry.py).
+    """
 
     id: str
     account_id: str
@@ -93,6 +97,8 @@ class Outcome:
     certificate_number: str | None = None
     derived_from: tuple[str, ...] = ()
     flagged: bool = False
+    valid_to: date | None = None
+    expired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,13 +210,21 @@ def _wrong(achievement: Achievement, today: date, *, is_certificate: bool) -> De
     return None
 
 
-def verify(outcome: Outcome, account: Account, moment: Moment) -> OutcomeChange | Refusal:
-    """Only VERIFIED outcomes are deposited; the deposit is the caller's next act."""
+def verify(
+    outcome: Outcome, account: Account, valid_to: date | None, moment: Moment
+) -> OutcomeChange | Refusal:
+    """Only VERIFIED outcomes are deposited; the deposit is the caller's next act.
+
+    `valid_to` is the last day of the credits, None where they stay for good.
+    """
     if account.status is not AccountStatus.OPEN:
         return not_open(account)
     if outcome.status is not OutcomeStatus.SUBMITTED:
         return wrong_status(outcome, OutcomeStatus.SUBMITTED)
-    return _change(outcome, OutcomeStatus.VERIFIED, _event(outcome, OutcomeStep.VERIFIED, moment))
+    if valid_to is not None and valid_to < moment.day:
+        return refuse(RefusalCode.CREDITS_EXPIRED, id=outcome.id, day=valid_to)
+    valid = replace(outcome, valid_to=valid_to)
+    return _change(valid, OutcomeStatus.VERIFIED, _event(outcome, OutcomeStep.VERIFIED, moment))
 
 
 def reject(outcome: Outcome, moment: Moment, reason: str) -> OutcomeChange | Refusal:
@@ -270,6 +284,7 @@ def earned_certificate(
     title: str,
     examined_on: date,
     examiner_level: SkillLevel | None,
+    valid_to: date | None,
     moment: Moment,
 ) -> OutcomeChange:
     """Return the certificate that courses and exams earn: verified by being awarded here."""
@@ -292,6 +307,7 @@ def earned_certificate(
         organisation=standard.organisation,
         examiner_level=examiner_level,
         derived_from=tuple(course.id for course in courses),
+        valid_to=valid_to,
     )
     return OutcomeChange(outcome, _event(outcome, OutcomeStep.VERIFIED, moment, "earned by courses"))
 

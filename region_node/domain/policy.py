@@ -34,7 +34,8 @@ class Policy:
     `ceiling` is the most one certificate may carry and `flexible_percent` its flexible share;
     `yearly_ceiling` bounds what one learner may have recognised in a calendar year (None: unbounded).
     `review_window_days` is how long before a veto exams are referred, `bar_days` how long after a
-    fraud case submissions are barred. `level_opens` says which kinds of course a level replaces;
+    fraud case submissions are barred. `validity_years` is how long credits stay, from the day of issue (None:
+    for good). `level_opens` says which kinds of course a level replaces;
     `committee_votes` is how many votes a rule set needs to be published.
     """
 
@@ -49,6 +50,7 @@ class Policy:
         default_factory=lambda: dict(BASIC_CORE_BOTH)
     )
     committee_votes: int = 0
+    validity_years: int | None = None
     recorded_at: datetime = field(default=EVER, compare=False)
 
     def __hash__(self) -> int:
@@ -63,7 +65,7 @@ class Policy:
         return level is not None and kind in self.level_opens.get(level, ())
 
     def plain(self) -> dict[str, Any]:
-        return {
+        plain: dict[str, Any] = {
             "version": self.version,
             "validFrom": self.valid_from.isoformat(),
             "ceiling": self.ceiling,
@@ -77,6 +79,8 @@ class Policy:
             },
             "committeeVotes": self.committee_votes,
         }
+        # Left out where it is not set: policies that were set before it could be keep their hash.
+        return plain if self.validity_years is None else {**plain, "validityYears": self.validity_years}
 
     @cached_property
     def hash(self) -> str:
@@ -105,6 +109,11 @@ def check_policy(policy: Policy, versions: Sequence[Policy]) -> Refusal | None:
             (DetailCode.NEGATIVE, "reviewWindowDays", policy.review_window_days < 0),
             (DetailCode.NEGATIVE, "barDays", policy.bar_days < 0),
             (DetailCode.NEGATIVE, "committeeVotes", policy.committee_votes < 0),
+            (
+                DetailCode.NOT_ABOVE_ZERO,
+                "validityYears",
+                policy.validity_years is not None and policy.validity_years <= 0,
+            ),
         )
         if present
     ]

@@ -34,6 +34,7 @@ def policy_from_plain(plain: Plain) -> Policy:
             for level, kinds in plain["levelOpens"].items()
         },
         committee_votes=plain["committeeVotes"],
+        validity_years=plain.get("validityYears"),
     )
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from region_node.domain.account import Account, AccountStatus, not_open
+from region_node.domain.expiry import over
 from region_node.domain.moment import Moment
 from region_node.domain.outcome import Outcome, OutcomeStatus, wrong_status
 from region_node.domain.refusal import Refusal, refuse
@@ -42,6 +43,9 @@ def reserve(
         return not_open(account)
     if outcome.status is not OutcomeStatus.VERIFIED:
         return wrong_status(outcome, OutcomeStatus.VERIFIED)
+    expired = over(outcome, moment.day)
+    if expired is not None:
+        return expired
     if used_by is not None:
         return refuse(RefusalCode.ALREADY_CONVERTED, id=outcome.id, entry=used_by)
     if not moment.day <= heading.expires_on <= moment.day + timedelta(days=DAYS_LIMIT):

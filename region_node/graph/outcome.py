@@ -91,6 +91,12 @@ class LearningOutcome:
     flagged: bool = strawberry.field(
         description="An outcome it rests on was revoked: a person must look at it (是否被标记)"
     )
+    valid_to: date | None = strawberry.field(
+        description="Last day of its credits, given with the deposit; null: they stay for good (学分有效期至)"
+    )
+    expired: bool = strawberry.field(
+        description="That day is over, and what was left of the credits has left the account (是否已失效)"
+    )
     account_id: strawberry.Private[str]
     learner_id: strawberry.Private[str]
     sources: strawberry.Private[tuple[str, ...]]
@@ -119,6 +125,8 @@ class LearningOutcome:
             core_credits=Credits(outcome.core_credits),
             flexible_credits=Credits(outcome.flexible_credits),
             flagged=outcome.flagged,
+            valid_to=outcome.valid_to,
+            expired=outcome.expired,
             account_id=outcome.account_id,
             learner_id=outcome.learner_id,
             sources=outcome.derived_from,

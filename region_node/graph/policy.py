@@ -51,6 +51,10 @@ class Policy:
         description="Days after a fraud case without new submissions (禁止提交天数)"
     )
     committee_votes: int = strawberry.field(description="Votes that a rule set needs (委员会票数)")
+    validity_years: int | None = strawberry.field(
+        description="Years from the day of issue for which credits deposited now stay; null: for good "
+        "(学分有效年限)"
+    )
     level_opens: list[LevelOpening] = strawberry.field(
         description="Kinds of course each level replaces (等级可替代的课程类别)"
     )
@@ -67,6 +71,7 @@ class Policy:
             review_window_days=policy.review_window_days,
             bar_days=policy.bar_days,
             committee_votes=policy.committee_votes,
+            validity_years=policy.validity_years,
             level_opens=[
                 LevelOpening(level=level, opens=list(policy.level_opens.get(level, ())))
                 for level in SkillLevel
@@ -95,6 +100,10 @@ class PolicyInput:
         default=365, description="Days after a fraud case without new submissions (禁止提交天数)"
     )
     committee_votes: int = strawberry.field(default=0, description="Votes that a rule set needs (委员会票数)")
+    validity_years: int | None = strawberry.field(
+        default=None,
+        description="Years from the day of issue for which credits stay; for good when absent (学分有效年限)",
+    )
     level_opens: list[LevelOpeningInput] | None = strawberry.field(
         default=None,
         description="Kinds of course each level replaces; absent: ELEMENTARY basic, INTERMEDIATE core, "
@@ -112,6 +121,7 @@ class PolicyInput:
             review_window_days=self.review_window_days,
             bar_days=self.bar_days,
             committee_votes=self.committee_votes,
+            validity_years=self.validity_years,
             level_opens=dict(BASIC_CORE_BOTH)
             if openings is None
             else {opening.level: tuple(opening.opens) for opening in openings},

@@ -10,6 +10,7 @@ from datetime import date
 from region_node.domain import outcome as life
 from region_node.domain.account import AccountStatus, not_open
 from region_node.domain.award import Earned, Exams, earn
+from region_node.domain.expiry import last_day
 from region_node.domain.ledger import EntryKind, outcome_id
 from region_node.domain.moment import Moment
 from region_node.domain.organisations import first_veto, organisation_code
@@ -76,6 +77,7 @@ async def award_certificate(
         certificate.name,
         earned.examined_on,
         command.examiner_level,
+        last_day(moment.day, (await unit.policies.in_force(moment.day)).validity_years),
         moment,
     )
     against = await _objection(unit, earned, change)

@@ -175,6 +175,18 @@ class Outcomes(Protocol):
         """Mark the outcome as used. Raises `Conflict` where it was used already."""
         ...
 
+    async def use_all(self, uses: Sequence[tuple[Outcome, LedgerEntry]]) -> None:
+        """As `use`, of many outcomes of this region."""
+        ...
+
+    async def expiring(self, day: date, limit: int) -> tuple[Outcome, ...]:
+        """Return outcomes whose last day was before `day` and that are not expired yet, the longest first."""
+        ...
+
+    async def set_expired(self, outcomes: Sequence[Outcome]) -> None:
+        """Save whether each is expired."""
+        ...
+
     async def replaced_courses(self, account_id: str) -> Mapping[str, str]:
         """Return course → the outcome that replaced it in this account."""
         ...
@@ -186,6 +198,10 @@ class Outcomes(Protocol):
 
 class Ledger(Protocol):
     async def book(self, account_id: str) -> AccountBook: ...
+    async def books(self, account_ids: Collection[str]) -> Mapping[str, AccountBook]:
+        """Return the book of each account that has entries."""
+        ...
+
     async def balances(self, account_ids: Collection[str]) -> Mapping[str, int]: ...
     async def balances_at(
         self, account_ids: Collection[str], day: date, known_at: datetime | None
@@ -195,7 +211,10 @@ class Ledger(Protocol):
 
     async def balances_of_learners(self, learner_ids: Collection[str]) -> Mapping[str, int]: ...
     async def by_ids(self, ids: Collection[str]) -> Mapping[str, LedgerEntry]: ...
-    async def deposit_of(self, outcome_id: str) -> LedgerEntry | None: ...
+    async def of_outcomes(self, ids: Collection[str]) -> Mapping[str, tuple[LedgerEntry, ...]]:
+        """Return the entries that speak of each outcome, in order of posting."""
+        ...
+
     async def pages_of_accounts(
         self,
         account_ids: Collection[str],

@@ -9,6 +9,7 @@ from region_node.domain import outcome as life
 from region_node.domain.account import AccountStatus, not_open
 from region_node.domain.allotment import Worth
 from region_node.domain.conversion import Conversion, convert
+from region_node.domain.expiry import over
 from region_node.domain.ledger import AccountBook, EntryKind, LedgerEntry, outcome_id
 from region_node.domain.moment import Moment
 from region_node.domain.outcome import Outcome, OutcomeStatus, Replacing
@@ -51,6 +52,9 @@ async def convert_outcome(
         return not_open(account)
     if outcome.status is not OutcomeStatus.VERIFIED:
         return life.wrong_status(outcome, OutcomeStatus.VERIFIED)
+    expired = over(outcome, moment.day)
+    if expired is not None:
+        return expired
     used_by = await unit.outcomes.use_in(account.id, outcome.id)
     if used_by is not None:
         return refuse(RefusalCode.ALREADY_CONVERTED, id=outcome.id, entry=used_by)

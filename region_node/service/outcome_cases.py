@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from region_node.domain import outcome as life
 from region_node.domain.account import Account, AccountStatus, freeze
 from region_node.domain.case import CaseStatus, FraudCase
+from region_node.domain.expiry import last_day
 from region_node.domain.ledger import EntryKind, LedgerEntry, account_of, case_id, outcome_id
 from region_node.domain.moment import Moment
 from region_node.domain.organisations import first_veto, organisation_code
@@ -85,7 +86,8 @@ async def verify_outcome(
     if isinstance(found, Refusal):
         return found
     account, outcome = found
-    change = life.verify(outcome, account, moment)
+    policy = await unit.policies.in_force(moment.day)
+    change = life.verify(outcome, account, last_day(outcome.issued_on, policy.validity_years), moment)
     if isinstance(change, Refusal):
         return change
     against = await _objection(unit, outcome)
@@ -165,21 +167,27 @@ async def lock_outcome(unit: Unit, identifier: str) -> tuple[Account, Outcome] |
 async def _reverse_deposit(
     unit: Unit, outcome: Outcome, moment: Moment, reason: str
 ) -> tuple[LedgerEntry, ...]:
-    """An outcome that conversion made was never deposited: what made it is reversed at its source."""
-    deposit = await unit.ledger.deposit_of(outcome.id)
-    if deposit is None:
-        return ()
+    """Take back the deposit, and what expired of it: it was not the learner's to lose.
+
+    An outcome that conversion made was never deposited: what made it is reversed at its source.
+    """
+    posted = (await unit.ledger.of_outcomes([outcome.id])).get(outcome.id, ())
     book = await unit.ledger.book(outcome.account_id)
-    _book, entry = book.post(
-        EntryKind.REVERSAL,
-        -deposit.credits,
-        moment,
-        outcome_id=outcome.id,
-        reverses=deposit.id,
-        memo=reason,
-    )
-    await unit.ledger.add([entry])
-    return (entry,)
+    entries = []
+    for kind in (EntryKind.EXPIRY, EntryKind.DEPOSIT):
+        for one in posted:
+            if one.kind is kind:
+                book, entry = book.post(
+                    EntryKind.REVERSAL,
+                    -one.credits,
+                    moment,
+                    outcome_id=outcome.id,
+                    reverses=one.id,
+                    memo=reason,
+                )
+                entries.append(entry)
+    await unit.ledger.add(entries)
+    return tuple(entries)
 
 
 async def _open_case(

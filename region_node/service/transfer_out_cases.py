@@ -19,6 +19,7 @@ from region_node.domain.transfer_statements import (
     hash_of_statement,
     read_receipt,
 )
+from region_node.service.expiry import await_expiry_again
 from region_node.service.outcome_cases import lock_outcome
 from region_node.service.perform import UseCase
 from region_node.service.ports import Bank, Unit
@@ -201,6 +202,8 @@ async def _post(unit: Unit, moment: Moment, settlement: Settlement) -> None:
                 memo=f"accepted by {heading.accepter}, transfer {transfer.id}",
             )
             entries.append(gone)
+        outcome = (await unit.outcomes.by_ids([heading.outcome_id]))[heading.outcome_id]
+        await await_expiry_again(unit, outcome)
     await unit.ledger.add(entries)
     if transfer.accepted:
         await unit.outcomes.use(out.account_id, heading.outcome_id, out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from operator import eq, le
@@ -79,9 +80,16 @@ class SqlLedger:
         self._notices = notices
 
     async def book(self, account_id: str) -> AccountBook:
-        select = sa.select(sa.func.count(), _SUM).where(_ENTRIES.c.account_id == account_id)
-        entries, balance = (await self._connection.execute(select)).one()
-        return AccountBook(account_id, int(entries), int(balance))
+        return (await self.books([account_id])).get(account_id, AccountBook(account_id))
+
+    async def books(self, account_ids: Collection[str]) -> Mapping[str, AccountBook]:
+        select = sa.select(_ENTRIES.c.account_id, sa.func.count(), _SUM).where(
+            _ENTRIES.c.account_id.in_(account_ids)
+        )
+        rows = await self._connection.execute(select.group_by(_ENTRIES.c.account_id))
+        return {
+            account: AccountBook(account, int(entries), int(balance)) for account, entries, balance in rows
+        }
 
     async def balances(self, account_ids: Collection[str]) -> Mapping[str, int]:
         rows = await self._connection.execute(_BALANCES, {"ids": list(account_ids)})
@@ -109,14 +117,15 @@ class SqlLedger:
         select = sa.select(_ENTRIES).where(_ENTRIES.c.account_id.in_(accounts), _ENTRIES.c.id.in_(ids))
         return {row.id: entry_of(row) for row in await self._connection.execute(select)}
 
-    async def deposit_of(self, outcome_id: str) -> LedgerEntry | None:
+    async def of_outcomes(self, ids: Collection[str]) -> Mapping[str, tuple[LedgerEntry, ...]]:
+        accounts = {account for account in map(account_of, ids) if account is not None}
         select = sa.select(_ENTRIES).where(
-            _ENTRIES.c.account_id == account_of(outcome_id),
-            _ENTRIES.c.outcome_id == outcome_id,
-            _ENTRIES.c.kind == EntryKind.DEPOSIT.value,
+            _ENTRIES.c.account_id.in_(accounts), _ENTRIES.c.outcome_id.in_(ids)
         )
-        row = (await self._connection.execute(select)).one_or_none()
-        return None if row is None else entry_of(row)
+        found: defaultdict[str, list[LedgerEntry]] = defaultdict(list)
+        for row in await self._connection.execute(select.order_by(_ENTRIES.c.account_id, _ENTRIES.c.number)):
+            found[row.outcome_id].append(entry_of(row))
+        return {id_: tuple(entries) for id_, entries in found.items()}
 
     async def pages_of_accounts(
         self, account_ids: Collection[str], where: EntryFilter, request: PageRequest

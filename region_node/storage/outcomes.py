@@ -32,6 +32,7 @@ from region_node.storage.reading import member, reader
 from region_node.storage.seals import sealed
 from region_node.storage.tables import table_of
 from region_node.storage.tables_bank import (
+    EXPIRING,
     OutcomeEventRow,
     OutcomeRow,
     OutcomeSourceRow,
@@ -197,7 +198,7 @@ class SqlOutcomes:
             await self._connection.execute(
                 sa.update(_OUTCOMES)
                 .where(_OUTCOMES.c.account_id == outcome.account_id, _OUTCOMES.c.id == outcome.id)
-                .values(status=outcome.status.value, flagged=outcome.flagged)
+                .values(status=outcome.status.value, flagged=outcome.flagged, valid_to=outcome.valid_to)
             )
             await self._add_event(change)
 
@@ -217,18 +218,25 @@ class SqlOutcomes:
         return None if row is None else str(row.entry_id)
 
     async def use(self, account_id: str, outcome_id: str, entry: LedgerEntry) -> None:
-        await self._connection.execute(
-            sa.insert(_USES).values(
-                sealed(
-                    {
-                        "account_id": account_id,
-                        "outcome_id": outcome_id,
-                        "entry_id": entry.id,
-                        "used_on": entry.posted_on,
-                    }
-                )
+        await self._connection.execute(sa.insert(_USES).values(_use_row(account_id, outcome_id, entry)))
+
+    async def use_all(self, uses: Sequence[tuple[Outcome, LedgerEntry]]) -> None:
+        rows = [_use_row(outcome.account_id, outcome.id, entry) for outcome, entry in uses]
+        if rows:
+            await self._connection.execute(sa.insert(_USES), rows)
+
+    async def expiring(self, day: date, limit: int) -> tuple[Outcome, ...]:
+        waiting = sa.select(*_ROWS.columns).where(sa.text(EXPIRING), _OUTCOMES.c.valid_to < day)
+        in_order = waiting.order_by(_OUTCOMES.c.valid_to, _OUTCOMES.c.account_id, _OUTCOMES.c.id)
+        return tuple(map(_outcome, await self._connection.execute(in_order.limit(limit))))
+
+    async def set_expired(self, outcomes: Sequence[Outcome]) -> None:
+        rows = [{"of": one.account_id, "named": one.id, "is": one.expired} for one in outcomes]
+        if rows:
+            update = sa.update(_OUTCOMES).where(
+                _OUTCOMES.c.account_id == sa.bindparam("of"), _OUTCOMES.c.id == sa.bindparam("named")
             )
-        )
+            await self._connection.execute(update.values(expired=sa.bindparam("is")), rows)
 
     async def replaced_courses(self, account_id: str) -> Mapping[str, str]:
         select = sa.select(_REPLACED.c.course, _REPLACED.c.outcome_id)
@@ -286,6 +294,8 @@ def _outcome_row(outcome: Outcome) -> dict[str, Any]:
         "certificate_number": outcome.certificate_number,
         "derived_from": orjson.dumps(outcome.derived_from).decode(),
         "flagged": outcome.flagged,
+        "valid_to": outcome.valid_to,
+        "expired": outcome.expired,
     }
 
 
@@ -303,6 +313,17 @@ def _event_row(change: OutcomeChange) -> dict[str, Any]:
         "ground": event.ground.value if event.ground else None,
     }
     return sealed(row)
+
+
+def _use_row(account_id: str, outcome_id: str, entry: LedgerEntry) -> dict[str, Any]:
+    return sealed(
+        {
+            "account_id": account_id,
+            "outcome_id": outcome_id,
+            "entry_id": entry.id,
+            "used_on": entry.posted_on,
+        }
+    )
 
 
 def _found_by(table: sa.Table, column: str, ids: Collection[str]) -> list[sa.ColumnElement[bool]]:

@@ -14,6 +14,9 @@ from sqlmodel import Field, SQLModel
 from region_node.storage.columns import Instant, text_key
 from region_node.storage.seals import Sealed
 
+EXPIRING = "valid_to IS NOT NULL AND NOT expired"
+"""Of outcomes: their credits have a last day, and what is left of them has not left."""
+
 
 class AccountRow(SQLModel, table=True):
     __tablename__ = "accounts"
@@ -91,6 +94,14 @@ class OutcomeRow(SQLModel, table=True):
             sqlite_where=sa.text("status = 'REVOKED'"),
             postgresql_where=sa.text("status = 'REVOKED'"),
         ),
+        sa.Index(
+            "outcomes_expiring",
+            "valid_to",
+            "account_id",
+            "id",
+            sqlite_where=sa.text(EXPIRING),
+            postgresql_where=sa.text(EXPIRING),
+        ),
     )
 
     account_id: str = Field(primary_key=True, sa_type=text_key(), foreign_key="accounts.id")
@@ -114,6 +125,8 @@ class OutcomeRow(SQLModel, table=True):
     certificate_number: str | None = Field(default=None, sa_type=text_key(64))
     derived_from: str = Field(sa_type=sa.Text)
     flagged: bool = False
+    valid_to: date | None = None
+    expired: bool = False
 
 
 class OutcomeSourceRow(Sealed, table=True):

@@ -35,7 +35,7 @@ async def fill(bank: Bank, accounts: int, outcomes: int) -> list[str]:
                 handed_in = submit(outcome_id(account.id, place), account, achievement, UNTIL_SET, moment)
                 assert not isinstance(handed_in, Refusal)
                 await unit.outcomes.add(handed_in, identity(account.id, achievement))
-                verified = verify(handed_in.outcome, account, moment)
+                verified = verify(handed_in.outcome, account, None, moment)
                 assert not isinstance(verified, Refusal)
                 await unit.outcomes.save([verified])
                 book, entry = book.post(
