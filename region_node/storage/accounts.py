@@ -19,6 +19,7 @@ from region_node.storage.members import SqlMembers
 from region_node.storage.notices import SqlNotices
 from region_node.storage.reading import member, reader
 from region_node.storage.seals import sealed
+from region_node.storage.snapshots import fetch
 from region_node.storage.tables import table_of
 from region_node.storage.tables_bank import AccountEventRow, AccountRow
 
@@ -54,7 +55,7 @@ class SqlAccounts:
         self._announced_first = announced_first
 
     async def by_ids(self, ids: Collection[str]) -> Mapping[str, Account]:
-        rows = await self._connection.execute(_BY_IDS, {"ids": list(ids)})
+        rows = await fetch(self._connection, _BY_IDS, {"ids": list(ids)})
         return {account.id: account for account in map(_account, rows)}
 
     async def by_learners(self, learner_ids: Collection[str]) -> Mapping[str, tuple[Account, ...]]:

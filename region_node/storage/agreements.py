@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import fields
 from operator import eq
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from region_node.domain.agreements import AgreementChange, AgreementEvent, partner_of
 from region_node.service.paging import Page, PageRequest
 from region_node.storage.keyset import Rows, asked
+from region_node.storage.reading import member, reader
 from region_node.storage.seals import sealed
 from region_node.storage.tables import table_of
 from region_node.storage.tables_recognition import AgreementEventRow, AgreementRow
@@ -24,17 +26,13 @@ _AGREEMENTS = table_of(AgreementRow)
 _EVENTS = table_of(AgreementEventRow)
 
 
-def _agreement(row: Any) -> Agreement:
-    return Agreement(
-        id=row.id,
-        terms=terms_from_plain(orjson.loads(row.terms)),
-        status=AgreementStatus(row.status),
-        suspended_on=row.suspended_on,
-        ended_on=row.ended_on,
-    )
-
-
-_ROWS: Final = Rows(_AGREEMENTS, tuple(_AGREEMENTS.c), _agreement)
+_COLUMNS: Final = tuple(_AGREEMENTS.c[one.name] for one in fields(Agreement))
+_agreement = reader(
+    Agreement,
+    terms=lambda stored: terms_from_plain(orjson.loads(stored)),
+    status=member(AgreementStatus),
+)
+_ROWS: Final = Rows(_AGREEMENTS, _COLUMNS, _agreement)
 
 
 class SqlAgreements:
@@ -42,11 +40,11 @@ class SqlAgreements:
         self._connection = connection
 
     async def by_ids(self, ids: Collection[str]) -> Mapping[str, Agreement]:
-        rows = await self._connection.execute(sa.select(_AGREEMENTS).where(_AGREEMENTS.c.id.in_(ids)))
+        rows = await self._connection.execute(sa.select(*_COLUMNS).where(_AGREEMENTS.c.id.in_(ids)))
         return {row.id: _agreement(row) for row in rows}
 
     async def with_partners(self, partners: Collection[str]) -> Mapping[str, tuple[Agreement, ...]]:
-        select = sa.select(_AGREEMENTS).where(_AGREEMENTS.c.partner.in_(partners))
+        select = sa.select(*_COLUMNS, _AGREEMENTS.c.partner).where(_AGREEMENTS.c.partner.in_(partners))
         found: defaultdict[str, list[Agreement]] = defaultdict(list)
         for row in await self._connection.execute(select.order_by(*_ORDER)):
             found[row.partner].append(_agreement(row))
@@ -59,7 +57,7 @@ class SqlAgreements:
             (eq, _AGREEMENTS.c.partner, partner),
             (eq, _AGREEMENTS.c.status, status.value if status else None),
         )
-        rows = await self._connection.execute(sa.select(_AGREEMENTS).where(*conditions).order_by(*_ORDER))
+        rows = await self._connection.execute(sa.select(*_COLUMNS).where(*conditions).order_by(*_ORDER))
         return tuple(_agreement(row) for row in rows)
 
     async def unsigned(self, partner: str | None, request: PageRequest) -> Page[Agreement]:
@@ -87,7 +85,7 @@ class SqlAgreements:
         return {id_: tuple(events) for id_, events in found.items()}
 
     async def lock(self, id: str) -> Agreement | None:  # noqa: A002 - the port's name
-        select = sa.select(_AGREEMENTS).where(_AGREEMENTS.c.id == id).with_for_update()
+        select = sa.select(*_COLUMNS).where(_AGREEMENTS.c.id == id).with_for_update()
         row = (await self._connection.execute(select)).one_or_none()
         return None if row is None else _agreement(row)
 

@@ -1,7 +1,7 @@
 """The one door to the database: engines, transactions, and what their failures mean.
 
-Two pools on either engine. Readers get a snapshot in which the database itself refuses to
-write, so that a lookup cannot change anything. Writers take their lock when they begin:
+Two pools on either engine. Readers get a snapshot (snapshots.py) in which the database itself refuses
+to write, so that a lookup cannot change anything. Writers take their lock when they begin:
 on SQLite there is one at a time anyway, and an upgrade from reading to writing would fail
 at a bad moment; on PostgreSQL use cases lock the account they change.
 """
@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from region_node.service.failures import StorageCode, StorageFailure
 from region_node.storage.failures import translate
 from region_node.storage.line import Line
+from region_node.storage.snapshots import Snapshots
 
 READERS_LIMIT: Final = 16
 WRITERS_LIMIT: Final = 8
@@ -63,6 +64,7 @@ class Database:
         self._writers = make(self.url, limits, read_only=False)
         self._to_read = _line(limits.readers, limits)
         self._to_write = _line(1 if self.is_sqlite else limits.writers, limits)
+        self._snapshots = Snapshots(self._readers, _connected)
 
     @property
     def engines(self) -> tuple[AsyncEngine, AsyncEngine]:
@@ -72,7 +74,7 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncConnection, None]:
         """A read-only transaction over one snapshot. Raises `StorageFailure`."""
-        async with self._to_read.place(), _transaction(self._readers) as connection:
+        async with self._to_read.place(), self._snapshots.read() as connection:
             yield connection
 
     @asynccontextmanager
@@ -82,7 +84,7 @@ class Database:
             yield connection
 
     async def close(self) -> None:
-        await self._readers.dispose()
+        await self._snapshots.close()
         await self._writers.dispose()
 
 
@@ -163,7 +165,7 @@ def _sqlite_engine(url: URL, limits: DatabaseLimits, *, read_only: bool) -> Asyn
         cursor.close()
 
     def on_begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     stopping: set[asyncio.Task[None]] = set()
 
@@ -175,7 +177,8 @@ def _sqlite_engine(url: URL, limits: DatabaseLimits, *, read_only: bool) -> Asyn
 
     sa.event.listen(engine.sync_engine, "connect", on_connect)
     sa.event.listen(engine.sync_engine, "invalidate", on_invalidate)
-    sa.event.listen(engine.sync_engine, "begin", on_begin)
+    if not read_only:  # Snapshots begins those that read
+        sa.event.listen(engine.sync_engine, "begin", on_begin)
     return engine
 
 
@@ -201,8 +204,9 @@ def _postgresql_engine(url: URL, limits: DatabaseLimits, *, read_only: bool) -> 
         pool_size=limits.readers if read_only else limits.writers,
         max_overflow=0,
         pool_timeout=limits.busy_timeout_ms / 1000,
-        pool_pre_ping=True,
-        isolation_level="REPEATABLE READ" if read_only else "READ COMMITTED",
+        # Snapshots begins those that read, which at once asks whether they live.
+        pool_pre_ping=not read_only,
+        isolation_level="AUTOCOMMIT" if read_only else "READ COMMITTED",
         connect_args={
             "timeout": limits.busy_timeout_ms / 1000,
             "server_settings": server_settings,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import sqlite3
 from typing import Final
 
+import asyncpg  # type: ignore[import-untyped] # it ships no types
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -39,6 +41,7 @@ _POSTGRESQL: Final = {
     "58": StorageCode.UNREACHABLE,
     "XX": StorageCode.DAMAGED,
 }
+_DRIVERS_OWN: Final = (sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError)
 _RUN_AGAIN: Final = frozenset({"40001", "40P01"})  # serialization failure, deadlock
 
 
@@ -49,6 +52,8 @@ def translate(error: Exception) -> Exception:
     if isinstance(error, OSError):
         code = StorageCode.FULL if error.errno == errno.ENOSPC else StorageCode.UNREACHABLE
         return StorageFailure(code)
+    if isinstance(error, _DRIVERS_OWN):
+        return _of_driver(error)
     if not isinstance(error, DBAPIError):
         return error
     state = getattr(error.orig, "sqlstate", None)
@@ -60,6 +65,17 @@ def translate(error: Exception) -> Exception:
     meaning = _by_state(state) if state else _by_phrase(str(error.orig))
     if meaning is None and (error.connection_invalidated or isinstance(error, InterfaceError)):
         meaning = StorageCode.UNREACHABLE
+    return error if meaning is None else StorageFailure(meaning)
+
+
+def _of_driver(error: Exception) -> Exception:
+    """What a statement raised that was sent straight to the driver: one that reads."""
+    state = getattr(error, "sqlstate", None)
+    if state in _RUN_AGAIN:
+        return Conflict()
+    if isinstance(error, asyncpg.InterfaceError):
+        return StorageFailure(StorageCode.UNREACHABLE)
+    meaning = _by_state(state) if state else _by_phrase(str(error))
     return error if meaning is None else StorageFailure(meaning)
 
 

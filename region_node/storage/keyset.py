@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from region_node.service.paging import KeyValue, Order, Page, PageRequest
 from region_node.storage.among import among
+from region_node.storage.snapshots import fetch
 
 T = TypeVar("T")
 _RANK: Final = "rank_in_parent"
@@ -39,16 +40,16 @@ class Rows(Generic[T]):
     table: sa.Table
     columns: tuple[sa.ColumnElement[Any], ...]
     build: Callable[[Any], T]
+    """Makes a value of a row's columns by their place (`reading.reader`)."""
 
     async def page(self, connection: AsyncConnection, where: Where, request: PageRequest) -> Page[T]:
         """Return one page of the whole table: 1 statement, and 1 each for total and neighbours."""
-        select = (
-            sa.select(*self.columns)
-            .where(*where, *self._between(request))
-            .order_by(*self._ordering(request))
-            .limit(request.limit + 1)
+        rows = (
+            await connection.execute(self._listed(where, request))
+            if where
+            else await fetch(connection, _listed(self, request), {})
         )
-        found = [self.build(row) for row in await connection.execute(select)]
+        found = list(map(self.build, rows))
         total = await self._total(connection, where) if request.with_total else None
         beyond = (False, False)
         if request.with_neighbours and (request.after or request.before):
@@ -65,15 +66,21 @@ class Rows(Generic[T]):
     ) -> Mapping[str, Page[T]]:
         """Return the same page of each parent's rows, with as many statements as one page costs."""
         asked = list(parents)
-        within = [parent.in_(asked), *where]
-        select = self._ranked(parent, tuple(where), request) if where else _ranked(self, parent, request)
+        given = {_PARENTS: asked}
+        rows = (
+            await connection.execute(self._ranked(parent, tuple(where), request), given)
+            if where
+            else await fetch(connection, _ranked(self, parent, request), given)
+        )
         found: defaultdict[str, list[T]] = defaultdict(list)
-        for row in await connection.execute(select, {_PARENTS: asked}):
+        for row in rows:
             found[row[-2]].append(self.build(row))
-        totals = await self._totals(connection, parent, within) if request.with_total else None
+        totals: Mapping[str, int] | None = None
+        if request.with_total:
+            totals = await self._totals(connection, parent, [parent.in_(asked), *where])
         beyond: Mapping[str, tuple[bool, bool]] = {}
         if request.with_neighbours and (request.after or request.before):
-            beyond = await self._neighbours_of_each(connection, parent, within, request)
+            beyond = await self._neighbours_of_each(connection, parent, [parent.in_(asked), *where], request)
         return {
             one: _page(
                 found.get(one, []),
@@ -83,6 +90,14 @@ class Rows(Generic[T]):
             )
             for one in asked
         }
+
+    def _listed(self, where: Where, request: PageRequest) -> sa.Select[Any]:
+        return (
+            sa.select(*self.columns)
+            .where(*where, *self._between(request))
+            .order_by(*self._ordering(request))
+            .limit(request.limit + 1)
+        )
 
     def _ranked(self, parent: sa.Column[str], where: Where, request: PageRequest) -> sa.Select[Any]:
         """The page of each parent in `_PARENTS`, whose key and the row's place are its last columns."""
@@ -165,6 +180,11 @@ class Rows(Generic[T]):
         flags = [sa.func.max(sa.case((condition, 1), else_=0)) for condition in self._outside(request)]
         rows = await connection.execute(sa.select(parent, flags[0], flags[1]).where(*within).group_by(parent))
         return {row[0]: (bool(row[1]), bool(row[2])) for row in rows}
+
+
+@lru_cache(maxsize=_STATEMENTS_LIMIT)
+def _listed(rows: Rows[Any], request: PageRequest) -> sa.Select[Any]:
+    return rows._listed((), request)
 
 
 @lru_cache(maxsize=_STATEMENTS_LIMIT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields
 from datetime import date, datetime
 from operator import eq, le
 from typing import Any, Final
@@ -20,6 +21,8 @@ from region_node.storage.among import among
 from region_node.storage.keyset import Rows, asked
 from region_node.storage.log import SqlLog
 from region_node.storage.notices import SqlNotices
+from region_node.storage.reading import member, reader
+from region_node.storage.snapshots import fetch
 from region_node.storage.tables import table_of
 from region_node.storage.tables_bank import AccountRow, FraudCaseRow, LedgerEntryRow, OutcomeRow
 from schema.agreements import SkillLevel
@@ -30,39 +33,16 @@ _CASES = table_of(FraudCaseRow)
 _OUTCOMES = table_of(OutcomeRow)
 
 
-def entry_of(row: Any) -> LedgerEntry:
-    return LedgerEntry(
-        id=row.id,
-        account_id=row.account_id,
-        number=row.number,
-        kind=EntryKind(row.kind),
-        credits=row.credits,
-        posted_on=row.posted_on,
-        posted_at=row.posted_at,
-        balance_after=row.balance_after,
-        outcome_id=row.outcome_id,
-        reverses=row.reverses,
-        memo=row.memo,
-    )
+def _columns(table: sa.Table, kind: type[Any]) -> tuple[sa.Column[Any], ...]:
+    return tuple(table.c[one.name] for one in fields(kind))
 
 
-def _case(row: Any) -> FraudCase:
-    return FraudCase(
-        id=row.id,
-        account_id=row.account_id,
-        learner_id=row.learner_id,
-        outcome_id=row.outcome_id,
-        status=CaseStatus(row.status),
-        opened_on=row.opened_on,
-        reason=row.reason,
-        closed_on=row.closed_on,
-        finding=None if row.finding is None else CaseFinding(row.finding),
-        finding_reason=row.finding_reason,
-    )
-
-
-_ENTRY_ROWS: Final = Rows(_ENTRIES, tuple(_ENTRIES.c), entry_of)
-_CASE_ROWS: Final = Rows(_CASES, tuple(_CASES.c), _case)
+entry_of = reader(LedgerEntry, kind=member(EntryKind))
+"""The entry of a row whose first columns are `ENTRY_COLUMNS`."""
+_case = reader(FraudCase, status=member(CaseStatus), finding=member(CaseFinding))
+ENTRY_COLUMNS: Final = _columns(_ENTRIES, LedgerEntry)
+_ENTRY_ROWS: Final = Rows(_ENTRIES, ENTRY_COLUMNS, entry_of)
+_CASE_ROWS: Final = Rows(_CASES, _columns(_CASES, FraudCase), _case)
 _SUM: Final = sa.func.coalesce(sa.func.sum(_ENTRIES.c.credits), 0)
 _BALANCES: Final = (
     sa.select(_ENTRIES.c.account_id, _SUM)
@@ -92,7 +72,7 @@ class SqlLedger:
         }
 
     async def balances(self, account_ids: Collection[str]) -> Mapping[str, int]:
-        rows = await self._connection.execute(_BALANCES, {"ids": list(account_ids)})
+        rows = await fetch(self._connection, _BALANCES, {"ids": list(account_ids)})
         return {account_id: int(balance) for account_id, balance in rows}
 
     async def balances_at(
@@ -114,12 +94,12 @@ class SqlLedger:
 
     async def by_ids(self, ids: Collection[str]) -> Mapping[str, LedgerEntry]:
         accounts = {account for account in map(account_of, ids) if account is not None}
-        select = sa.select(_ENTRIES).where(_ENTRIES.c.account_id.in_(accounts), _ENTRIES.c.id.in_(ids))
+        select = sa.select(*ENTRY_COLUMNS).where(_ENTRIES.c.account_id.in_(accounts), _ENTRIES.c.id.in_(ids))
         return {row.id: entry_of(row) for row in await self._connection.execute(select)}
 
     async def of_outcomes(self, ids: Collection[str]) -> Mapping[str, tuple[LedgerEntry, ...]]:
         accounts = {account for account in map(account_of, ids) if account is not None}
-        select = sa.select(_ENTRIES).where(
+        select = sa.select(*ENTRY_COLUMNS).where(
             _ENTRIES.c.account_id.in_(accounts), _ENTRIES.c.outcome_id.in_(ids)
         )
         found: defaultdict[str, list[LedgerEntry]] = defaultdict(list)
@@ -186,7 +166,7 @@ class SqlCases:
         )
 
     async def of_account(self, account_id: str) -> tuple[FraudCase, ...]:
-        select = sa.select(_CASES).where(_CASES.c.account_id == account_id).order_by(_CASES.c.id)
+        select = sa.select(*_CASE_ROWS.columns).where(_CASES.c.account_id == account_id).order_by(_CASES.c.id)
         return tuple(_case(row) for row in await self._connection.execute(select))
 
     async def close(self, case: FraudCase) -> None:

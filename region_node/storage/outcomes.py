@@ -30,6 +30,7 @@ from region_node.storage.keyset import Rows, Where, asked
 from region_node.storage.notices import SqlNotices
 from region_node.storage.reading import member, reader
 from region_node.storage.seals import sealed
+from region_node.storage.snapshots import fetch
 from region_node.storage.tables import table_of
 from region_node.storage.tables_bank import (
     EXPIRING,
@@ -94,7 +95,7 @@ class SqlOutcomes:
         pairs = {id_: account for id_ in ids if (account := account_of(id_)) is not None}
         keys = {"accounts": list(pairs.values()), "ids": list(pairs)}
         in_sqlite = self._connection.dialect.name == "sqlite"
-        rows = await self._connection.execute(_BY_IDS_IN_SQLITE if in_sqlite else _BY_IDS, keys)
+        rows = await fetch(self._connection, _BY_IDS_IN_SQLITE if in_sqlite else _BY_IDS, keys)
         return {outcome.id: outcome for outcome in map(_outcome, rows)}
 
     async def events(self, ids: Collection[str]) -> Mapping[str, tuple[OutcomeEvent, ...]]:

@@ -23,6 +23,7 @@ from region_node.domain.transfer import (
 from region_node.service.paging import Page, PageRequest
 from region_node.service.transfer_ports import Statements, TransferFilter
 from region_node.storage.keyset import Rows, asked
+from region_node.storage.reading import member, reader
 from region_node.storage.tables import table_of
 from region_node.storage.tables_transfers import TransferRow, TransferStatementRow
 from schema.codes import ReasonCode
@@ -33,29 +34,28 @@ _TRANSFERS = table_of(TransferRow)
 _STATEMENTS = table_of(TransferStatementRow)
 
 
+_HEADING: Final = ("id", "issuer", "accepter", "learner_id", "outcome_id", "credits", "expires_on")
+_STANDING: Final = ("state", "began_on", "account_id", "entry_id", "accepted", "verdict", "reasons")
+_COLUMNS: Final = tuple(_TRANSFERS.c[name] for name in (*_HEADING, *_STANDING))
+_heading = reader(Heading)
+_verdict = member(Verdict)
+
+
 def _transfer(row: Any) -> Transfer:
-    heading = Heading(
-        transfer=row.id,
-        issuer=row.issuer,
-        accepter=row.accepter,
-        learner_id=row.learner_id,
-        outcome_id=row.outcome_id,
-        credits=row.credits,
-        expires_on=row.expires_on,
-    )
+    state, began_on, account_id, entry_id, accepted, verdict, reasons = row[len(_HEADING) :]
     return Transfer(
-        heading=heading,
-        state=TransferState(row.state),
-        began_on=row.began_on,
-        account_id=row.account_id,
-        entry_id=row.entry_id,
-        accepted=row.accepted,
-        verdict=Verdict(row.verdict) if row.verdict else None,
-        reasons=tuple(ReasonCode(one) for one in orjson.loads(row.reasons)),
+        heading=_heading(row),
+        state=TransferState(state),
+        began_on=began_on,
+        account_id=account_id,
+        entry_id=entry_id,
+        accepted=accepted,
+        verdict=_verdict(verdict),
+        reasons=tuple(ReasonCode(one) for one in orjson.loads(reasons)),
     )
 
 
-_ROWS: Final = Rows(_TRANSFERS, tuple(_TRANSFERS.c), _transfer)
+_ROWS: Final = Rows(_TRANSFERS, _COLUMNS, _transfer)
 
 
 class SqlTransfers:
@@ -63,11 +63,11 @@ class SqlTransfers:
         self._connection = connection
 
     async def by_ids(self, ids: Collection[str]) -> Mapping[str, Transfer]:
-        rows = await self._connection.execute(sa.select(_TRANSFERS).where(_TRANSFERS.c.id.in_(ids)))
+        rows = await self._connection.execute(sa.select(*_COLUMNS).where(_TRANSFERS.c.id.in_(ids)))
         return {row.id: _transfer(row) for row in rows}
 
     async def lock(self, id: str) -> Transfer | None:  # noqa: A002 - the port's name
-        select = sa.select(_TRANSFERS).where(_TRANSFERS.c.id == id).with_for_update()
+        select = sa.select(*_COLUMNS).where(_TRANSFERS.c.id == id).with_for_update()
         row = (await self._connection.execute(select)).one_or_none()
         return None if row is None else _transfer(row)
 
@@ -79,7 +79,7 @@ class SqlTransfers:
         return int((await self._connection.execute(left)).scalar_one())
 
     async def under_way(self, account_id: str) -> Transfer | None:
-        select = sa.select(_TRANSFERS).where(
+        select = sa.select(*_COLUMNS).where(
             _TRANSFERS.c.account_id == account_id,
             _TRANSFERS.c.state.in_([state.value for state in OPEN_AT_SOURCE | OPEN_AT_TARGET]),
         )

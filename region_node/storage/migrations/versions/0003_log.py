@@ -9,7 +9,7 @@ from alembic import op
 
 from region_node.storage.append_only import make_append_only
 from region_node.storage.columns import Instant, text_key
-from region_node.storage.ledger import entry_of
+from region_node.storage.ledger import ENTRY_COLUMNS, entry_of
 from region_node.storage.log import grown
 from schema.merkle import Frontier
 
@@ -71,7 +71,7 @@ def upgrade() -> None:
 def _seal_what_was_posted(leaves: sa.Table, nodes: sa.Table) -> None:
     """Account after account, each in its order: nobody was promised another."""
     bind = op.get_bind()
-    posted = sa.select(_ENTRIES).order_by(_ENTRIES.c.account_id, _ENTRIES.c.number)
+    posted = sa.select(*ENTRY_COLUMNS).order_by(_ENTRIES.c.account_id, _ENTRIES.c.number)
     frontier = Frontier()
     with bind.execute(posted.execution_options(yield_per=ROWS_AT_ONCE)) as rows:
         for some in rows.partitions():
