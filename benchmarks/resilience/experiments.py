@@ -11,6 +11,7 @@ from typing import Final
 from benchmarks.processes import running
 from benchmarks.resilience.fleet import fleet
 from benchmarks.resilience.load import Seen, Tally, closed, opened
+from benchmarks.resilience.overload import overload
 from benchmarks.resilience.stage import Measured, Stage, entries, stage
 from benchmarks.rounds import Load, ratios, take_turns
 from benchmarks.transcript import in_process
@@ -19,7 +20,6 @@ from gateway.clients.settings import DEFAULTS
 VICTIM: Final = "310000"
 DEAD: Final = 10
 DEADLINE_MS: Final = 1_000
-GOOD_WITHIN_MS: Final = 2_000
 WAIT_LIMIT_S: Final = 30.0
 COST_ROWS: Final = 10
 POLL_S: Final = 0.02
@@ -132,30 +132,6 @@ async def failures(rounds: int, seconds: float) -> Figures:
     yield Measured(
         "half of all requests fail", "retries, share of first tries", retries / (sent - retries), 0.2
     )
-
-
-async def overload(rounds: int, seconds: float) -> Figures:
-    """Five times as many requests as can be answered."""
-    for regions, question in ((31, "transcript of 31 regions"), (1, "transcript of 1 region")):
-        by_wall, by_cpu = [], []
-        async with stage(regions) as on:
-            ask, cpu_s = on.transcript(GOOD_WITHIN_MS), on.gateway.cpu_s
-            await closed([ask] * 16, seconds, cpu_s)
-            for _ in range(rounds):
-                peak = await closed([ask] * 24, seconds, cpu_s)
-                rate = peak.count(_in_time) / peak.wall_s
-                flood = await opened(ask, rate * 5, seconds * 1.5, cpu_s)
-                good = flood.count(_in_time)
-                by_wall.append(good / flood.wall_s / rate)
-                by_cpu.append(good / flood.cpu_s / (peak.count(_in_time) / peak.cpu_s))
-                await asyncio.sleep(0.5)
-        name = f"5 × overload, {question}"
-        yield Measured(name, "goodput, share of peak", median(by_wall), 0.9, at_least=True)
-        yield Measured(name, "goodput for a second of CPU, share", median(by_cpu), 0.9, at_least=True)
-
-
-def _in_time(seen: Seen) -> bool:
-    return seen.is_whole and seen.took_ms <= GOOD_WITHIN_MS
 
 
 async def hedging(rounds: int, seconds: float) -> Figures:

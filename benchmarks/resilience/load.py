@@ -85,17 +85,23 @@ class Client:
         await self._exchange.aclose()
 
     def asking(
-        self, gateway: ServedGateway, query: str, variables: dict[str, Any], time_ms: int | None = None
+        self,
+        gateway: ServedGateway,
+        query: str,
+        variables: dict[str, Any],
+        time_ms: int | None = None,
+        url: str | None = None,
     ) -> Ask:
+        """`url`: asks there what the gateway would be asked."""
         body = orjson.dumps({"query": query, "variables": variables})
         deadline = () if time_ms is None else (("x-deadline-ms", str(time_ms)),)
         headers = (*gateway.headers, *deadline)
-        url = gateway.url
+        place = url or gateway.url
 
         async def ask() -> Seen:
             begun_s = time.perf_counter()
             try:
-                answered = await self._exchange.post(url, headers, body, WAIT_S)
+                answered = await self._exchange.post(place, headers, body, WAIT_S)
             except NodeFailure:
                 return Seen(0, (time.perf_counter() - begun_s) * 1e3)
             return Seen(answered.status, (time.perf_counter() - begun_s) * 1e3, answered.body)
@@ -122,7 +128,10 @@ async def closed(
 async def opened(
     ask: Ask, rate: float, seconds: float, cpu_s: Callable[[], float] = time.process_time, seed: int = 1
 ) -> Tally:
-    """`rate` requests a second at random moments (Poisson), whatever becomes of those before."""
+    """`rate` requests a second at random moments (Poisson), whatever becomes of those before.
+
+    Its time and CPU end with the last answer, so that none is counted whose cost is not.
+    """
     chance = random.Random(seed)  # noqa: S311 - repeatable, no secret
     loop, tally = asyncio.get_running_loop(), Tally()
     begun_s, begun_cpu_s = loop.time(), cpu_s()
@@ -139,7 +148,7 @@ async def opened(
             task = loop.create_task(ask())
             asking.add(task)
             task.add_done_callback(note)
-    tally.wall_s, tally.cpu_s = loop.time() - begun_s, cpu_s() - begun_cpu_s
     if asking:
         await asyncio.wait(asking)
+    tally.wall_s, tally.cpu_s = loop.time() - begun_s, cpu_s() - begun_cpu_s
     return tally

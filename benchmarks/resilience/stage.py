@@ -61,13 +61,11 @@ class Stage:
 
     def moods(self, moods: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
         """Change regions' moods; return how many requests each door has had so far."""
-        with socket.create_connection(("127.0.0.1", self.ports["control"])) as control:
-            control.sendall(orjson.dumps(moods) + b"\n")
-            told: dict[str, int] = orjson.loads(control.makefile("rb").readline())
-        return told
+        return change_moods(self.ports, moods)
 
-    def transcript(self, time_ms: int | None = None) -> Ask:
-        return self.client.asking(self.gateway, TRANSCRIPT, {"learner": "L-1"}, time_ms)
+    def transcript(self, time_ms: int | None = None, url: str | None = None) -> Ask:
+        """To the gateway, or the very same bytes to `url`."""
+        return self.client.asking(self.gateway, TRANSCRIPT, {"learner": "L-1"}, time_ms, url)
 
     def account(self, region: str, time_ms: int | None = None) -> Ask:
         return self.client.asking(self.gateway, ACCOUNT, {"id": make_id(region, "A", "1")}, time_ms)
@@ -84,6 +82,14 @@ class Stage:
 
     async def is_open(self, region: str) -> bool:
         return await self.metric("creditbank_shard_breaker", f'shard="{region}"') == OPEN
+
+
+def change_moods(ports: Mapping[str, Any], moods: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
+    """Change moods at the regions that told these ports; return how many requests each door has had."""
+    with socket.create_connection(("127.0.0.1", ports["control"])) as control:
+        control.sendall(orjson.dumps(moods) + b"\n")
+        told: dict[str, int] = orjson.loads(control.makefile("rb").readline())
+    return told
 
 
 def entries(ports: Mapping[str, Any], *, replicas: bool = False) -> Register:
