@@ -10,15 +10,20 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from types import FrameType
 from typing import Final
 
 import uvicorn
+from starlette.applications import Starlette
 from starlette.types import ASGIApp
+from uvicorn.supervisors import Multiprocess
 
 from edge.door import Door
 from edge.limits import Limits
 from edge.logs import Logger, StandardLogs
+
+OnSignal = Callable[[int, FrameType | None], object]
 
 KEEP_ALIVE_S: Final = 75
 """Longer than clients keep idle connections, so that it is they who close them, between requests."""
@@ -45,8 +50,8 @@ SOCKET_QUEUE_LIMIT: Final = 16
 HEADERS_LIMIT_BYTES: Final = 65_536
 
 
-def server_config(app: ASGIApp, limits: Limits, *, host: str, port: int) -> uvicorn.Config:
-    """Uvicorn's settings for one program."""
+def server_config(app: ASGIApp | str, limits: Limits, *, host: str, port: int) -> uvicorn.Config:
+    """Uvicorn's settings for one program, whose `app` may be the name of a factory."""
     return uvicorn.Config(
         app,
         http=Door,
@@ -84,13 +89,59 @@ def serve(app: ASGIApp, limits: Limits, logger: Logger, *, host: str, port: int)
     Port 0 takes a free one; the line `serving` tells which. Raises SystemExit when the
     address is taken or the program's lifespan does not start.
     """
+    _begin(logger)
+    config = server_config(app, limits, host=host, port=port)
+    _Server(config, logger, limits.drain_ms / 1000).run(_listening(config))
+
+
+def serve_workers(
+    factory: str, workers: int, limits: Limits, logger: Logger, *, host: str, port: int, start_limit_s: int
+) -> None:
+    """As `serve`, by so many processes on one socket; one that dies is replaced.
+
+    Each calls `factory` ("module:function") for an application of its own, which returns it by way of
+    `in_worker`, and may take `start_limit_s` until it serves.
+    """
+    config = server_config(factory, limits, host=host, port=port)
+    config.factory, config.workers, config.timeout_worker_healthcheck = True, workers, start_limit_s
+    sockets = _listening(config)
+    bound_host, bound_port, *_ = sockets[0].getsockname()
+    logger.info("serving", host=bound_host, port=bound_port, workers=workers)
+    Multiprocess(config, sockets).run()
+
+
+def in_worker(app: Starlette, limits: Limits, logger: Logger) -> Starlette:
+    """Let a worker's process serve `app` as `serve` does. To be called by its factory."""
+    _begin(logger)
+    end = signal.getsignal(signal.SIGTERM)
+    assert callable(end)  # noqa: S101 - the server that calls the factory has set it
+    loop = asyncio.get_running_loop()
+    signal.signal(signal.SIGTERM, _drained_first(app, limits.drain_ms / 1000, loop, end))
+    return app
+
+
+def _begin(logger: Logger) -> None:
     settle()
     logging.basicConfig(level=logging.WARNING, handlers=[StandardLogs(logger)], force=True)
-    config = server_config(app, limits, host=host, port=port)
-    _Server(config, logger, limits.drain_ms / 1000).run(listening(config))
 
 
-def listening(config: uvicorn.Config) -> list[socket.socket]:
+def _drained_first(
+    app: Starlette, drain_s: float, loop: asyncio.AbstractEventLoop, end: OnSignal
+) -> OnSignal:
+    """What is done on SIGTERM: readiness says no while requests are still answered, and then comes the end.
+    Who is told twice does not wait."""
+
+    def drain(sig: int, frame: FrameType | None) -> None:
+        if app.state.is_draining:
+            end(sig, frame)
+            return
+        app.state.is_draining = True
+        loop.call_soon_threadsafe(loop.call_later, drain_s, end, sig, frame)
+
+    return drain
+
+
+def _listening(config: uvicorn.Config) -> list[socket.socket]:
     """The socket that `config` names, as often as connections are taken from it in one turn of the loop.
 
     Raises SystemExit when the address is taken.
@@ -106,7 +157,7 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._logger = logger
         self._drain_s = drain_s
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._on_term: OnSignal = super().handle_exit
         self._collected_s = time.monotonic()
 
     async def on_tick(self, counter: int) -> bool:
@@ -120,17 +171,16 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listens, then says where."""
-        self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
+        if isinstance(self.config.app, Starlette):
+            loop, end = asyncio.get_running_loop(), super().handle_exit
+            self._on_term = _drained_first(self.config.app, self._drain_s, loop, end)
         for host, port, *_ in sorted({listener.getsockname() for listener in sockets or ()}):
             self._logger.info("serving", host=host, port=port)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """SIGTERM drains first: readiness says no while requests are still answered; all else ends now."""
-        state = getattr(self.config.app, "state", None)
-        if sig != signal.SIGTERM or self._loop is None or state is None or state.is_draining:
+        """SIGTERM drains first, once there is something to drain; all else ends now."""
+        if sig == signal.SIGTERM:
+            self._on_term(sig, frame)
+        else:
             super().handle_exit(sig, frame)
-            return
-        state.is_draining = True
-        end = super().handle_exit
-        self._loop.call_soon_threadsafe(self._loop.call_later, self._drain_s, end, sig, frame)

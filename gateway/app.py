@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Final
 
 from starlette.applications import Starlette
-from uvicorn.supervisors import Multiprocess
 
 import edge.serving
 from catalogue.bundle import load
@@ -29,9 +28,8 @@ from edge.explorer import Explorer
 from edge.health import Check
 from edge.identity import Identity
 from edge.keys import Source, file_source, no_keys, url_source
-from edge.logs import StandardLogs, fault_masked, make_logger
+from edge.logs import fault_masked, make_logger
 from edge.metrics import Metrics
-from edge.serving import listening, server_config, settle
 from gateway.clients.body import Bodies
 from gateway.clients.contracts import NodeContracts
 from gateway.clients.deduplicated import DeduplicatedTransport
@@ -352,18 +350,18 @@ def serve(settings: GatewaySettings) -> None:
         )
         return
     os.environ[WORKER_SETTINGS] = settings.revealed()
-    config = server_config(gateway.app, settings.limits, host=settings.host, port=settings.port)
-    config.app, config.factory, config.workers = f"{__name__}:{worker.__name__}", True, settings.workers
-    config.timeout_worker_healthcheck = WORKER_START_LIMIT_S
-    sockets = listening(config)
-    host, port, *_ = sockets[0].getsockname()
-    gateway.logger.info("serving", host=host, port=port, workers=settings.workers)
-    Multiprocess(config, sockets).run()
+    edge.serving.serve_workers(
+        f"{__name__}:{worker.__name__}",
+        settings.workers,
+        settings.limits,
+        gateway.logger,
+        host=settings.host,
+        port=settings.port,
+        start_limit_s=WORKER_START_LIMIT_S,
+    )
 
 
 def worker() -> Starlette:
     """Assemble the application in a worker of `serve`."""
     gateway = Gateway(GatewaySettings(**json.loads(os.environ[WORKER_SETTINGS])))
-    logging.basicConfig(level=logging.WARNING, handlers=[StandardLogs(gateway.logger)], force=True)
-    settle()
-    return gateway.app
+    return edge.serving.in_worker(gateway.app, gateway.settings.limits, gateway.logger)

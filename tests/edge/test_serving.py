@@ -6,13 +6,14 @@ import asyncio
 import gc
 import io
 import json
+import os
 import signal
 import socket
 import subprocess
 import sys
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -28,6 +29,8 @@ from edge.serving import server_config
 from tests.edge.conftest import NO_AUTHORITIES, client_of, tiny_app
 
 ROOT = Path(__file__).resolve().parents[2]
+ASKED_LIMIT = 5_000
+"""Questions asked before a signal must have been heard: many times what it takes."""
 PROGRAM = """
 import logging, sys
 from contextlib import asynccontextmanager
@@ -52,6 +55,32 @@ limits, logger = Limits(), make_logger("test")
 executor = SchemaExecutor(build_schema("type Query { a: Int }"), limits)
 app = build_app(EdgeSettings("test"), executor, Everyone(), ready, logger=logger, lifespan=lifespan)
 serve(app, limits, logger, host="127.0.0.1", port=int(sys.argv[1]))
+"""
+
+WORKERS = """
+import os
+from edge.app import build_app
+from edge.identity import Everyone
+from edge.limits import Limits
+from edge.logs import make_logger
+from edge.schema_executor import SchemaExecutor
+from edge.serving import in_worker, serve_workers
+from edge.settings import EdgeSettings
+from graphql import build_schema
+
+LIMITS, LOGGER = Limits(drain_ms=600_000), make_logger("test")
+
+async def ready():
+    return []
+
+def application():
+    executor = SchemaExecutor(build_schema("type Query { a: Int }"), LIMITS)
+    LOGGER.info("worker", pid=os.getpid())
+    app = build_app(EdgeSettings("test"), executor, Everyone(), ready, logger=LOGGER)
+    return in_worker(app, LIMITS, LOGGER)
+
+if __name__ == "__main__":
+    serve_workers("workers:application", 1, LIMITS, LOGGER, host="127.0.0.1", port=0, start_limit_s=60)
 """
 
 
@@ -106,6 +135,35 @@ async def test_a_program_told_to_stop_says_so_and_still_answers_for_a_while(key:
             server.handle_exit(signal.SIGTERM, None)
             assert (at_first, server.should_exit) == (False, True), "who is told twice does not wait"
         await server.shutdown(sockets=[listener])
+
+
+def test_a_worker_drains_as_a_program_does_by_itself(tmp_path: Path) -> None:
+    file = tmp_path / "workers.py"
+    file.write_text(WORKERS, encoding="utf-8")
+    command, path = [sys.executable, str(file)], {**os.environ, "PYTHONPATH": f"{ROOT}"}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=path) as process:  # noqa: S603
+        assert process.stderr is not None
+        told = [json.loads(process.stderr.readline()) for _ in range(2)]
+        [serving] = [line for line in told if line["event"] == "serving"]
+        [worker] = [line["pid"] for line in told if line["event"] == "worker"]
+        base_url = f"http://127.0.0.1:{serving['port']}"
+        try:
+            # It says that it begins; then it listens.
+            patient = httpx.HTTPTransport(verify=NO_AUTHORITIES, retries=8)
+            with httpx.Client(base_url=base_url, transport=patient) as client:
+                assert client.get("/health/ready").status_code == 200
+                process.send_signal(signal.SIGTERM)
+                seen = [200]
+                while seen[-1] == 200 and len(seen) < ASKED_LIMIT:
+                    seen.append(client.get("/health/ready").status_code)
+                assert seen[-1] == 503
+                assert client.post("/graphql", json={"query": "{ a }"}).json() == {"data": {"a": None}}
+            os.kill(worker, signal.SIGTERM)  # told twice, it does not wait
+            assert process.wait(30) == 0
+        finally:
+            process.kill()
+            with suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
 
 
 async def test_the_collector_goes_over_everything_in_a_quiet_moment_and_not_while_somebody_waits(
