@@ -34,8 +34,8 @@ OF_SUBGRAPHS: Final[Wordings] = {
         "子图 {service} 近期多次失败，暂停访问。",
     ),
     "SHARD_BUSY": (
-        "Too many questions to the subgraph {service} are waiting already.",
-        "等待子图 {service} 应答的请求过多。",
+        "The subgraph {service} has more questions than it can answer at once.",
+        "子图 {service} 的待答请求过多。",
     ),
 }
 """What is said of a subgraph that has no shards. Only a shard of the banks' own subgraph is a region."""
@@ -53,8 +53,8 @@ WORDINGS: Final[Wordings] = {
         "区域 {shard} 近期多次失败，暂停访问。",
     ),
     "SHARD_BUSY": (
-        "Too many questions to region {shard} are waiting already.",
-        "等待区域 {shard} 应答的请求过多。",
+        "Region {shard} has more questions than it can answer at once.",
+        "区域 {shard} 的待答请求过多。",
     ),
     "SUBSCRIBER_TOO_SLOW": (
         "Too many events wait to be read; the subscription has ended.",

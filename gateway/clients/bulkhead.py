@@ -17,7 +17,9 @@ class Bulkhead:
     """`enter`, or `wait` where that was refused; `leave` after either."""
 
     def __init__(self, settings: BulkheadSettings) -> None:
-        self._free = settings.open_requests
+        self._free = self._places = settings.open_requests
+        self._withheld = 0
+        self._is_withholding_next = False
         self._waiting_limit = settings.waiting_requests
         self._waiting: deque[asyncio.Future[None]] = deque()
 
@@ -43,8 +45,25 @@ class Bulkhead:
                 self._waiting.remove(turn)
             raise
 
+    def narrow(self) -> None:
+        """Withhold the places that are free, and that of the caller, who is about to leave: so that no more
+        are open than the others are now, and never none."""
+        self._withheld += self._free
+        self._free = 0
+        self._is_withholding_next = self._places - self._withheld > 1
+
+    def widen(self) -> None:
+        """Give back what was withheld."""
+        withheld, self._withheld = self._withheld, 0
+        for _ in range(withheld):
+            self.leave()
+
     def leave(self) -> None:
         """Give the place to whoever has waited longest."""
+        if self._is_withholding_next:
+            self._is_withholding_next = False
+            self._withheld += 1
+            return
         while self._waiting:
             turn = self._waiting.popleft()
             if not turn.done():

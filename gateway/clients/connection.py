@@ -32,6 +32,7 @@ class Answered:
     status: int
     content_type: str
     body: bytes
+    retry_after: str = ""
 
 
 class Connection(asyncio.Protocol):
@@ -50,6 +51,7 @@ class Connection(asyncio.Protocol):
         "_limit",
         "_loop",
         "_parser",
+        "_retry_after",
         "_size",
         "_status",
         "_transport",
@@ -74,7 +76,7 @@ class Connection(asyncio.Protocol):
         self._send(request, streamed=False)
         await self._wait(until_s)
         content = self._body[0] if len(self._body) == 1 else b"".join(self._body)
-        answered = Answered(self._status, self.content_type, content)
+        answered = Answered(self._status, self.content_type, content, self._retry_after.decode("latin-1"))
         self.is_usable = self._keep and self._transport is not None and not self._transport.is_closing()
         if not self.is_usable:
             self.close()
@@ -113,7 +115,7 @@ class Connection(asyncio.Protocol):
     def _begin(self) -> None:
         self._body: deque[bytes] = deque()
         self._size = self._status = self._head_bytes = 0
-        self._content_type = b""
+        self._content_type = self._retry_after = b""
         self._in_head = self._ended_by_closing = True
         self._is_whole = self._is_streamed = self._keep = False
         self._failure: NodeFailure | None = None
@@ -196,6 +198,8 @@ class Connection(asyncio.Protocol):
             self._content_type = value
         elif low in (b"content-length", b"transfer-encoding"):
             self._ended_by_closing = False
+        elif low == b"retry-after":
+            self._retry_after = value
 
     def on_headers_complete(self) -> None:
         self._status = self._parser.get_status_code()
@@ -220,7 +224,7 @@ class Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         if self._status < FIRST_FINAL_STATUS:  # the final answer is still to come
-            self._content_type, self._ended_by_closing = b"", True
+            self._content_type, self._retry_after, self._ended_by_closing = b"", b"", True
             return
         self._is_whole = True
         self._wake()

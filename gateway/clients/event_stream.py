@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from typing import Final
 
+from gateway.clients.connection import Answered
 from gateway.clients.event_source import EventProtocol, NotSpoken
 from gateway.clients.exchange import Headers, Opened, PooledExchange
 from gateway.clients.failures import NodeFailure, invalid, timed_out
@@ -73,7 +74,7 @@ class EventStream(EventProtocol):
             if len(body) > self._settings.event_limit_bytes:
                 raise invalid("Its answer is too large.")
         try:
-            answer = read_reply(opened.status, opened.content_type, body)
+            answer = read_reply(Answered(opened.status, opened.content_type, body))
             return answer.read() if isinstance(answer, Unparsed) else answer
         except NodeFailure as failure:
             if failure.is_sick:

@@ -255,4 +255,7 @@ class HttpxExchange:
             raise unreachable("It could not be reached, or the connection broke.") from None
         if len(content) > self._limit:
             raise invalid("Its answer is too large.")
-        return Answered(response.status_code, response.headers.get("content-type", ""), content)
+        told = response.headers
+        return Answered(
+            response.status_code, told.get("content-type", ""), content, told.get("retry-after", "")
+        )

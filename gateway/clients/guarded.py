@@ -46,6 +46,8 @@ class _Guard:
     breaker: Breaker
     bulkhead: Bulkhead
     patience: Patience
+    spared_until_s: float | None = None
+    """While it has too much to do, by its own word."""
 
 
 class GuardedTransport:
@@ -102,14 +104,18 @@ class GuardedTransport:
         if not guard.breaker.allows():
             self._observer.attempted(request.subgraph, request.shard, "SHARD_BREAKER_OPEN", 0.0)
             raise NodeFailure("SHARD_BREAKER_OPEN", "It failed too often just now and is left alone.")
-        begun = self._clock()
+        begun = self._begin(guard)
         code = "CANCELLED"
         try:
             if not guard.bulkhead.enter():
                 await guard.bulkhead.wait()
-                begun = self._clock()
+                begun = self._begin(guard)
             try:
                 reply = await self._sent(guard.patience, request, begun)
+            except NodeFailure as failure:
+                if failure.again_after_s is not None:
+                    self._spare(guard, failure.again_after_s)
+                raise
             finally:
                 guard.bulkhead.leave()
             code = "OK"
@@ -149,12 +155,26 @@ class GuardedTransport:
             return self._inner.send(request)
         return self._hedge.send(self._inner, request, patience.usual_s())
 
+    def _begin(self, guard: _Guard) -> float:
+        """Now, when a node that was to be spared may be over it."""
+        now = self._clock()
+        if guard.spared_until_s is not None and now >= guard.spared_until_s:
+            guard.spared_until_s = None
+            guard.bulkhead.widen()
+        return now
+
+    def _spare(self, guard: _Guard, seconds: float) -> None:
+        """Open no more than it works at now, for as long as it asks: new requests wait their turn."""
+        seconds = min(seconds, self._settings.bulkhead.spared_limit_ms / 1000)
+        guard.spared_until_s = max(guard.spared_until_s or 0.0, self._clock() + seconds)
+        guard.bulkhead.narrow()
+
     def _judge(self, guard: _Guard, failure: NodeFailure, waited_s: float) -> None:
         if failure.code == "SHARD_TIMEOUT":
             self._judge_silence(guard, True, waited_s)
         elif failure.is_sick:
             guard.breaker.failed()
-        elif failure.code == "SHARD_BUSY":
+        elif failure.code == "SHARD_BUSY" and failure.again_after_s is None:
             guard.breaker.abandoned()
         else:
             guard.breaker.succeeded()

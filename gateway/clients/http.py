@@ -63,7 +63,7 @@ class HttpTransport:
         if len(body) > self._settings.request_limit_bytes:
             raise rejected("The request to it would be too large; ask for less at once.")
         answered = await self._exchange.post(url, self._headers(request.headers, wait_s), body, wait_s)
-        return read_reply(answered.status, answered.content_type, answered.body)
+        return read_reply(answered)
 
     def _headers(self, context: Mapping[str, str], wait_s: float) -> list[tuple[str, str]]:
         if context is not self._context:  # a wave's requests share theirs

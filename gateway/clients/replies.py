@@ -6,21 +6,24 @@ from functools import lru_cache
 
 import orjson
 
-from gateway.clients.failures import NodeFailure, invalid, rejected
+from gateway.clients.connection import Answered
+from gateway.clients.failures import NodeFailure, invalid, overloaded, rejected
 from gateway.federation.transport import Reply, Unparsed
 
 GRAPHQL_JSON = "application/graphql-response+json"
 MEDIA_CACHED_LIMIT = 256
-TRANSIENT = frozenset({502, 503, 504})  # a balancer without a node behind it, or a node that asks to wait
+TRANSIENT = frozenset({502, 503, 504})  # a balancer without a node behind it
 
 
-def read_reply(status: int, content_type: str, body: bytes) -> Reply | Unparsed:
+def read_reply(answered: Answered) -> Reply | Unparsed:
     """Return the reply, or its bytes when all but they say that it is one; raises `NodeFailure`.
 
     A refusal (4xx) that is itself a GraphQL response is a reply without data, so that the node's own
-    words reach the client; any other status than 2xx is `SHARD_REJECTED`.
+    words reach the client; a 503 that says when to come again is `SHARD_BUSY`, and any other status than
+    2xx is `SHARD_REJECTED`.
     """
-    media, is_json = _media(content_type)
+    status, body = answered.status, answered.body
+    media, is_json = _media(answered.content_type)
     if 200 <= status < 300:
         if not is_json:
             raise invalid(f"It answered with {media or 'nothing'} where JSON was expected.")
@@ -32,6 +35,8 @@ def read_reply(status: int, content_type: str, body: bytes) -> Reply | Unparsed:
             raise rejected(f"It answered with HTTP status {status}.") from None
         if reply.data is None and reply.errors:
             return reply
+    if status == 503 and answered.retry_after:
+        raise overloaded(answered.retry_after)
     if status >= 500:
         raise NodeFailure(
             "SHARD_REJECTED",

@@ -54,10 +54,13 @@ class BulkheadSettings:
 
     open_requests: a node's worker pool is of this order; more would only wait there.
     waiting_requests: a burst of two full rounds; beyond that, saying no at once serves everyone better.
+    spared_limit_ms: how long at most a node that answers 503 with Retry-After is sent no more at once than it
+        works at, while new requests wait for one to end; whoever asks for an hour would be forgotten.
     """
 
     open_requests: int = 64
     waiting_requests: int = 128
+    spared_limit_ms: int = 5_000
 
 
 @dataclass(frozen=True, slots=True)
