@@ -15,6 +15,7 @@ from edge.caller import Caller
 from edge.documents import DocumentFinder, sha256_of
 from edge.errors import ErrorFormatter, HttpRefusal
 from edge.identity import Callers
+from edge.leaving import cancelled
 from edge.limits import Limits
 from edge.logs import Logger, request_answered
 from edge.metrics import Metrics
@@ -33,6 +34,8 @@ from edge.tracing import TRACESTATE_LIMIT_CHARACTERS
 ANSWERING_SHARE: Final = 0.1
 ANSWERING_LIMIT_S: Final = 0.25
 """How much of a request's time is kept back from the executor, to write a partial answer in."""
+CHECK_AGAIN_S: Final = 10.0
+"""How long a subscription may have nothing to send before its caller is looked at again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +129,9 @@ def _forwarded(headers: Mapping[str, str], trace: Trace) -> dict[str, str]:
 class GuardedPayloads:
     """A stream's payloads while they may be sent.
 
-    They end with an HttpRefusal when the caller's token expires, which a subscription may
-    outlive, and those of one answer in parts also when the request's time is over.
+    They end with an HttpRefusal when the caller's token expires or its key is withdrawn, which a subscription
+    may outlive, also one that has nothing to send; and those of one answer in parts when the request's
+    time is over.
     """
 
     def __init__(
@@ -148,13 +152,24 @@ class GuardedPayloads:
         """The next payload. Raises StopAsyncIteration at the end, HttpRefusal when it may not be sent."""
         try:
             async with asyncio.timeout_at(self._ends_at_s) as timeout:
-                payload = await self._payloads.__anext__()
+                payload = await self._upcoming()
         except TimeoutError:
             if not timeout.expired():
                 raise
             raise HttpRefusal(503, "DEADLINE_EXCEEDED", limit=self._time_ms) from None
         await self._identity.caller(self._authorization)
         return payload
+
+    async def _upcoming(self) -> ExecutionResult:
+        if self._ends_at_s is not None:
+            return await self._payloads.__anext__()
+        upcoming = asyncio.ensure_future(self._payloads.__anext__())
+        try:
+            while not (await asyncio.wait((upcoming,), timeout=CHECK_AGAIN_S))[0]:
+                await self._identity.caller(self._authorization)
+            return upcoming.result()
+        finally:
+            await cancelled(upcoming)
 
     async def aclose(self) -> None:
         """Closes the stream itself."""

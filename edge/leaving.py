@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from types import TracebackType
-from typing import Final
+from typing import Any, Final
 
 from starlette.types import Receive
 
@@ -42,3 +42,10 @@ class Leaving:
         self.gone = True
         if not self._timeout.expired():
             self._timeout.reschedule(self._loop.time())
+
+
+async def cancelled(task: asyncio.Future[Any]) -> None:
+    """Ends a task whose outcome nobody wants any more."""
+    if not task.done():
+        task.cancel()
+        await asyncio.wait((task,))

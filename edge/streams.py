@@ -17,6 +17,7 @@ import orjson
 from starlette.types import Message, Receive, Scope, Send
 
 from edge.errors import HttpRefusal
+from edge.leaving import cancelled
 from edge.negotiation import MediaType
 from edge.operation import ExecutionResult, Payloads
 from edge.responses import COMMON_HEADERS, ResponseWriter
@@ -86,7 +87,7 @@ class StreamResponse:
             except StopAsyncIteration:
                 return
             finally:
-                await _cancelled(upcoming)
+                await cancelled(upcoming)
             yield payload
 
     def _written(self, payload: ExecutionResult) -> bytes:
@@ -128,10 +129,3 @@ def _chunk(content: bytes, *, more: bool = True) -> Message:
 async def _until_gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-async def _cancelled(task: asyncio.Future[Any]) -> None:
-    """Ends a task whose outcome nobody wants any more."""
-    if not task.done():
-        task.cancel()
-        await asyncio.wait((task,))

@@ -33,6 +33,7 @@ from edge.metrics import Metrics
 from gateway.clients.body import Bodies
 from gateway.clients.contracts import NodeContracts
 from gateway.clients.deduplicated import DeduplicatedTransport
+from gateway.clients.events import EventStreams, Places
 from gateway.clients.exchange import PooledExchange
 from gateway.clients.fetch import fetch
 from gateway.clients.foreign import ForeignSubgraphs
@@ -41,7 +42,7 @@ from gateway.clients.http import HttpTransport
 from gateway.clients.memberships import NodeMemberships
 from gateway.clients.metrics import BreakerStates, MembershipMetrics, MembersKnown, ShardMetrics
 from gateway.clients.replicas import ReplicaTransport
-from gateway.clients.switchboard import Switchboard
+from gateway.clients.switchboard import EventSwitchboard, Switchboard
 from gateway.examples import EXAMPLES
 from gateway.executor import CURRENT, GatewayExecutor
 from gateway.federation.composition.read_supergraph import read_supergraph
@@ -122,7 +123,10 @@ class Gateway:
         self.metrics.registry.register(BreakerStates(guarded.states))
         # Other teams' addresses are settings, not a register's: they may lie wherever the operator says.
         self._foreign_sockets = PooledExchange(clients.http)
-        self._foreign = ForeignSubgraphs(settings.subgraphs, clients, self._foreign_sockets)
+        places = Places(clients.events.open_streams)
+        self._foreign = ForeignSubgraphs(settings.subgraphs, clients, self._foreign_sockets, places)
+        banks = EventStreams(self.registry, sockets, places, clients.events)
+        self._events = EventSwitchboard({REGION_SUBGRAPH: banks}, self._foreign.events)
         self.witness = Witness(
             WitnessBook(settings.witness.file),
             self._http,
@@ -185,7 +189,7 @@ class Gateway:
                 assumed_list_size=settings.access.assumed_list_size,
             ),
             checks=(document_check(settings.limits),),
-            events=self._foreign.events,
+            events=self._events,
         )
         executor = GatewayExecutor(
             engine,

@@ -22,6 +22,7 @@ PERSONAL_TYPES: Final = frozenset(
     {
         "Account",
         "AccountEvent",
+        "AccountNews",
         "Learner",
         "LearningOutcome",
         "LedgerEntry",

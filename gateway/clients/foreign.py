@@ -36,10 +36,14 @@ class Addressed:
 class ForeignSubgraphs:
     """`lines` has a transport for each of the subgraphs `listed`, `events` their subscriptions.
 
-    `sockets` are closed by their owner."""
+    `sockets` are closed by their owner; `places` are shared with others that open streams."""
 
     def __init__(
-        self, listed: Sequence[ForeignSubgraph], settings: ClientSettings, sockets: PooledExchange
+        self,
+        listed: Sequence[ForeignSubgraph],
+        settings: ClientSettings,
+        sockets: PooledExchange,
+        places: Places,
     ) -> None:
         direct: dict[str, Transport] = {
             one.name: HttpTransport(
@@ -55,7 +59,7 @@ class ForeignSubgraphs:
         self.events = EventStreams(
             Addressed({one.name: one.url for one in listed}),
             sockets,
-            Places(settings.events.open_streams),
+            places,
             settings.events,
             lambda name: FORWARDED if name in trusted else WITHOUT_TOKEN,
         )

@@ -53,8 +53,8 @@ from gateway.federation.execution.request import (
     Response,
     SubsequentResponse,
 )
-from gateway.federation.execution.run_plan import Dispatch, run_plan
-from gateway.federation.execution.subscribe import EventSource, subscribe
+from gateway.federation.execution.run_plan import run_plan
+from gateway.federation.execution.subscribe import EventSource, StreamDispatch, subscribe
 from gateway.federation.planning.capability import Capabilities
 from gateway.federation.planning.drafting import WORK_LIMIT
 from gateway.federation.planning.plan import Plan
@@ -129,7 +129,7 @@ class Engine:
     def __init__(
         self,
         supergraph: Supergraph,
-        dispatch: Dispatch,
+        dispatch: StreamDispatch,
         *,
         limits: EngineLimits = DEFAULT_LIMITS,
         checks: Iterable[DocumentCheck] = (),
@@ -225,7 +225,7 @@ class Engine:
     ) -> Response | AsyncGenerator[Response, None]:
         if not plan.steps:  # the caller may see nothing of it
             return await run_plan(plan, variables, self._dispatch, context)
-        if self._events is None or plan.steps[0].step.subgraph in self._separate:
+        if self._events is None:
             raise _stream_refusal("Nobody here can send the events of this subscription.")
         return subscribe(plan, variables, self._dispatch, self._events, context)
 

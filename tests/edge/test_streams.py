@@ -247,6 +247,25 @@ async def test_a_stream_ends_when_its_callers_token_expires(key: OKPKey) -> None
     await guarded.aclose()
 
 
+async def test_a_stream_that_has_nothing_to_send_ends_then_too(
+    key: OKPKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.front.CHECK_AGAIN_S", 0.001)
+    clock = Clock()
+    proving = identity(Keys(key), clock)
+    token = f"Bearer {issue_token(key, Caller(Role.PORTAL, 'p'), lifetime_s=60, now=clock)}"
+    guarded = GuardedPayloads(ResultStream("subscription", numbers()), proving, token, 0.0, 1)
+    seen = [(await guarded.__anext__()).data for _ in range(2)]
+    assert seen == [{"a": 1}, {"a": 2}]
+    waiting = asyncio.create_task(guarded.__anext__())
+    await asyncio.wait((waiting,), timeout=0.05)
+    assert not waiting.done()
+    clock.now += 60 + 30 + 1
+    with pytest.raises(HttpRefusal, match="TOKEN_EXPIRED"):
+        await waiting
+    await guarded.aclose()
+
+
 async def test_one_answer_in_parts_ends_with_its_time(start: Start) -> None:
     executor = Streaming(ExecutionResult({"a": 1}), waits=True)
     program = await start(EdgeSettings("test", Limits(time_ms=500)), executor=executor)

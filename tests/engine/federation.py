@@ -65,6 +65,9 @@ class Nobody:
 
     fetch_piecewise = fetch
 
+    def origin(self, *_: object) -> Any:
+        raise AssertionError("a test that only plans subscribed to something")
+
 
 Entity = Callable[[Mapping[str, Any]], Any]
 

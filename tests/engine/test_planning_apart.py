@@ -41,6 +41,9 @@ class Ones:
     async def fetch_piecewise(self, *_: object) -> None:
         raise AssertionError("nothing here is deferred")
 
+    def origin(self, *_: object) -> Gathered:
+        raise AssertionError("nothing here is a subscription")
+
 
 class Gate:
     """A check of documents that lets large ones wait, and counts them."""

@@ -16,6 +16,7 @@ from gateway.federation.sharding.coverage import DispatchContext, Gathered
 from gateway.federation.sharding.facts import ShardedSubgraph
 from gateway.federation.sharding.hops import follow
 from gateway.federation.sharding.members import Memberships, Unknown
+from gateway.federation.sharding.origin import Origin
 from gateway.federation.sharding.programme import Hop, Programme, Question
 from gateway.federation.sharding.route import Asked, Representations, Routing, route
 from gateway.federation.sharding.scatter import Arrived, Outcome, scatter
@@ -137,6 +138,38 @@ class Dispatcher:
             context.coverage.open.update(asked.shard for asked in wave)
             await self._ask(call, programme, routing, wave, accept)
 
+    def origin(
+        self, step: Fetch | Batch, variables: Mapping[str, Any], context: DispatchContext
+    ) -> Origin | Gathered:
+        """Where the events of a subscription come from; why from nowhere, as the errors of a reply.
+
+        Of a sharded subgraph one shard sends them: the one that the field's argument names.
+        """
+        call = _Call(step, variables, (), context, context.deadline_s)
+        facts = self._sharded.get(step.subgraph)
+        if facts is None or self._shards is None:
+            return Origin(call.request_whole(), _as_it_is)
+        programme = self._programme(step, facts)
+        routing = route(programme, variables, (), self._shards.of(step.subgraph), self._memberships)
+        named = [asked for wave in routing.waves for asked in wave]
+        if not named:
+            return assemble(programme, routing, [], variables, ())
+        (asked,) = named  # `check_facts` lets no list name several
+        lacks = self._contracts.lacks(step.subgraph, asked.shard)
+        question, values = _worded(call, programme, routing, asked, lacks)
+        _leave_out(asked, question)
+        if not question.parts:
+            return assemble(programme, routing, [Answer(asked, Reply({}))], variables, ())
+
+        async def read(event: Reply, context: DispatchContext) -> Gathered:
+            context.coverage.ask(asked.shard)
+            gathered = assemble(programme, routing, [Answer(asked, event)], variables, ())
+            if programme.hops and gathered.data is not None:
+                return await self._followed(gathered, programme.hops, variables, context)
+            return gathered
+
+        return Origin(call.request_to(asked, question, values, programme), read)
+
     async def _ask(
         self,
         call: _Call,
@@ -156,14 +189,9 @@ class Dispatcher:
         for asked in wave:
             lacks = self._contracts.lacks(call.step.subgraph, asked.shard)
             if same is None or same[1] is not lacks or same[0] != asked.parts:
-                parts = tuple((index, index in routing.several) for index in asked.parts)
-                fitted = programme.fit(lacks, call.variables)
-                question = programme.question(parts, lacks, fitted.unfit)
-                same = (asked.parts, lacks, question, fitted.values)
+                same = (asked.parts, lacks, *_worded(call, programme, routing, asked, lacks))
             _, _, question, values = same
-            if len(question.parts) != len(asked.parts):
-                asked.parts = list(question.parts)
-            asked.left_out = question.left_out
+            _leave_out(asked, question)
             if question.parts:
                 requests.append(call.request_to(asked, question, values, programme))
                 sent.append(asked)
@@ -221,6 +249,26 @@ class Dispatcher:
         if isinstance(outcome, Gathered):  # it asked shards of its own, and says what is missing
             return outcome
         return Gathered(outcome.data, outcome.errors, outcome.extensions)
+
+
+def _worded(
+    call: _Call, programme: Programme, routing: Routing, asked: Asked, lacks: Lacks
+) -> tuple[Question, Mapping[str, Any]]:
+    """What shards that lack so much are asked, and the values of the variables."""
+    parts = tuple((index, index in routing.several) for index in asked.parts)
+    fitted = programme.fit(lacks, call.variables)
+    return programme.question(parts, lacks, fitted.unfit), fitted.values
+
+
+def _leave_out(asked: Asked, question: Question) -> None:
+    """Note what the question lacks of what was to be asked."""
+    if len(question.parts) != len(asked.parts):
+        asked.parts = list(question.parts)
+    asked.left_out = question.left_out
+
+
+async def _as_it_is(event: Reply, context: DispatchContext) -> Gathered:
+    return Gathered(event.data, event.errors, event.extensions)
 
 
 class _Alike:
