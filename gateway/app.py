@@ -262,7 +262,8 @@ class Gateway:
         loaded = self.catalogue
         timeout_ms = self.settings.probe_timeout_ms
         nodes, foreign = await asyncio.gather(
-            probe(self._http, self.registry, loaded.hash, timeout_ms), self._foreign.probe(timeout_ms)
+            probe(self._http, self.registry, loaded.hash, self.pairings.value, timeout_ms),
+            self._foreign.probe(timeout_ms),
         )
         return [
             Check(f"supergraph {self.serving.version}"),

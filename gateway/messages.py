@@ -85,6 +85,10 @@ WORDINGS: Final[Wordings] = {
         "The {service} subgraph reported an error.",
         "子图 {service} 报告了错误。",
     ),
+    "AGREEMENT_MISMATCH": (
+        "What is published of agreement {agreement} is not what the regions signed.",
+        "公示的协议 {agreement} 与区域签署的文本不一致。",
+    ),
     "LIMIT_RECOGNITIONS": (
         "{found} questions were asked at once; {limit} are allowed.",
         "一次提出了 {found} 个互认查询，最多允许 {limit} 个。",
@@ -137,6 +141,10 @@ HINTS: Final[Wordings] = {
     ),
     "UNKNOWN_SHARD": _CHECK_CODE,
     "ROUTE_ARGUMENT_MISSING": _CHECK_CODE,
+    "AGREEMENT_MISMATCH": (
+        "The decision rests on the regions' own copies, whose hashes `held` names; mend what is published.",
+        "结论以区域自存文本为准，其散列值见 `held`；公示文件须更正。",
+    ),
     "LIMIT_RECOGNITIONS": ("Send them in several requests.", "请分多次请求发送。"),
     "UNAUTHORIZED_FIELD_OR_TYPE": (
         "Ask with a token that allows it, or leave it out.",

@@ -4,6 +4,7 @@ breakers."""
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, Literal
@@ -11,11 +12,17 @@ from typing import Any, Final, Literal
 from gateway.federation.sharding.scatter import scatter
 from gateway.federation.sharding.shards import Shards
 from gateway.federation.transport import Reply, ShardRequest, Transport, TransportFailure
+from gateway.national.pairings import Pairings
 from gateway.national.recognition import Asking, SilentRegionError
 from gateway.national.schema import REGION_SUBGRAPH
+from schema.agreements import AgreementStatus
+from schema.codes import ReasonCode
 
 PROBE: Final = "{ __typename }"
-REGION_PROBE: Final = "query Probe($region: ID!) { region(code: $region) { catalogueHash } }"
+REGION_PROBE: Final = """query Probe($region: ID!) { region(code: $region) { catalogueHash }
+  agreements(region: $region) { with status termsHash } }"""
+HASH_CHARACTERS: Final = 12
+"""Of a hash that people compare."""
 
 
 class RegionalNodes:
@@ -68,9 +75,10 @@ class RegionalNodes:
 
 
 async def probe(
-    transport: Transport, shards: Shards, catalogue_hash: str, timeout_ms: int
+    transport: Transport, shards: Shards, catalogue_hash: str, pairings: Pairings, timeout_ms: int
 ) -> dict[str, str | None]:
-    """Ask every region that may be asked whether it answers, and by the same catalogue as ours.
+    """Ask every region that may be asked whether it answers, by the same catalogue as ours, and whether its
+    copies of the agreements are those that are published.
 
     Return why not, by region, None where all is well.
     """
@@ -79,7 +87,12 @@ async def probe(
     found: dict[str, str | None] = dict.fromkeys(standings, "suspended in the register")
     requests = [ShardRequest(REGION_SUBGRAPH, one, REGION_PROBE, {"region": one}) for one in asked]
     outcomes = await _asked(transport, requests, timeout_ms)
-    reasons = [_silence(outcome) or _other_catalogue(outcome, catalogue_hash) for outcome in outcomes]
+    reasons = [
+        _silence(outcome)
+        or _other_catalogue(outcome, catalogue_hash)
+        or _other_agreements(outcome, region, pairings)
+        for region, outcome in zip(asked, outcomes, strict=True)
+    ]
     return found | dict(zip(asked, reasons, strict=True))
 
 
@@ -107,4 +120,26 @@ def _other_catalogue(outcome: Reply | TransportFailure, ours: str) -> str | None
     held = region.get("catalogueHash") if isinstance(region, Mapping) else None
     if held is None or held == ours:
         return None
-    return f"its catalogue is {str(held)[:12]}, the gateway's {ours[:12]}: load the same bundle in both"
+    return (
+        f"its catalogue is {str(held)[:HASH_CHARACTERS]}, the gateway's {ours[:HASH_CHARACTERS]}: "
+        "load the same bundle in both"
+    )
+
+
+def _other_agreements(outcome: Reply | TransportFailure, region: str, pairings: Pairings) -> str | None:
+    """What is published of a region's agreements and is in none of its own copies, by hash."""
+    copies = (outcome.data or {}).get("agreements") if isinstance(outcome, Reply) else None
+    if not isinstance(copies, list):
+        return None
+    held: defaultdict[str, list[str]] = defaultdict(list)
+    for copy in copies:
+        if isinstance(copy, Mapping) and copy.get("status") != AgreementStatus.PROPOSED:
+            held[str(copy.get("with"))].append(str(copy.get("termsHash")))
+    found = []
+    for one in pairings.of(region):
+        (partner,) = set(one.terms.parties) - {region}
+        published = pairings.terms_hash(one)
+        if published not in held[partner]:
+            own = ", ".join(copy[:HASH_CHARACTERS] for copy in held[partner]) or "none"
+            found.append(f"{one.id} is published as {published[:HASH_CHARACTERS]}, and it holds {own}")
+    return f"{ReasonCode.AGREEMENT_MISMATCH}: {'; '.join(found)}" if found else None

@@ -58,7 +58,7 @@ class RecognitionQuery:
     ) -> RecognitionDecision:
         info.context.with_evidence |= _selects_evidence(info)
         answer = await info.context.decide.load(_question(info.context, input))
-        info.context.tell_silent(info.path.as_list(), [answer], many=False)
+        info.context.tell_faults(info.path.as_list(), [answer], many=False)
         return answer.decision
 
     @strawberry.field(
@@ -107,7 +107,7 @@ class RecognitionQuery:
 async def _decisions(info: Info, questions: list[Question]) -> list[RecognitionDecision]:
     info.context.with_evidence |= _selects_evidence(info)
     answers: list[Answer] = await info.context.decide.load_many(questions)
-    info.context.tell_silent(info.path.as_list(), answers, many=True)
+    info.context.tell_faults(info.path.as_list(), answers, many=True)
     return [answer.decision for answer in answers]
 
 

@@ -14,9 +14,17 @@ from catalogue.lookup import Catalogue
 from gateway.federation.sharding.coverage import Missing
 from gateway.national.pairings import Pairings
 from gateway.national.questions import Ground, Question
-from gateway.national.recognition import QUESTIONS_LIMIT, Answer, Asking, Recognition, SilentRegionError
+from gateway.national.recognition import (
+    QUESTIONS_LIMIT,
+    Answer,
+    Asking,
+    Mismatch,
+    Recognition,
+    SilentRegionError,
+)
 from gateway.national.transfers import Transfers
 from gateway.witness.judgement import Witnessed
+from schema.codes import ReasonCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +100,20 @@ class National:
         self.errors.append(_error(silent, path))
         self.missing.append(Missing(silent.region, silent.code, list(path)))
 
-    def tell_silent(self, path: Sequence[str | int], answers: Sequence[Answer], many: bool) -> None:
-        """Note, once for each silent region, the error and the gap in the coverage at their first place."""
+    def tell_faults(self, path: Sequence[str | int], answers: Sequence[Answer], many: bool) -> None:
+        """Note, once for each silent region, the error and the gap in the coverage at their first place; and
+        once for each agreement that is not what was published of it, the error.
+        """
         seen: set[str] = set()
         for index, answer in enumerate(answers):
-            silent = answer.silent
-            if silent is None or silent.region in seen:
-                continue
-            seen.add(silent.region)
             place = [*path, index] if many else list(path)
-            self.tell_silent_region(place, silent)
+            silent, mismatch = answer.silent, answer.mismatch
+            if silent is not None and silent.region not in seen:
+                seen.add(silent.region)
+                self.tell_silent_region(place, silent)
+            if mismatch is not None and mismatch.agreement not in seen:
+                seen.add(mismatch.agreement)
+                self.errors.append(_mismatched(mismatch, place))
 
 
 def _error(silent: SilentRegionError, path: Sequence[str | int]) -> Mapping[str, Any]:
@@ -109,6 +121,17 @@ def _error(silent: SilentRegionError, path: Sequence[str | int]) -> Mapping[str,
     if silent.errors:
         extensions["errors"] = list(silent.errors)
     return {"message": silent.message, "path": list(path), "extensions": extensions}
+
+
+def _mismatched(mismatch: Mismatch, path: Sequence[str | int]) -> Mapping[str, Any]:
+    extensions = {
+        "code": ReasonCode.AGREEMENT_MISMATCH.value,
+        "agreement": mismatch.agreement,
+        "published": mismatch.published,
+        "held": [{"region": region, "hash": hash_} for region, hash_ in mismatch.held.items()],
+    }
+    message = f"What is published of agreement {mismatch.agreement} is not what the regions signed."
+    return {"message": message, "path": list(path), "extensions": extensions}
 
 
 Info = strawberry.Info[National, None]

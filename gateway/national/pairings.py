@@ -82,6 +82,7 @@ class Pairings:
     ) -> None:
         self.agreements = tuple(agreements)
         self._steps = steps
+        self._hashes: dict[str, str] = {}
         between: defaultdict[frozenset[str], list[Agreement]] = defaultdict(list)
         for agreement in self.agreements:
             between[frozenset(agreement.terms.parties)].append(agreement)
@@ -105,6 +106,13 @@ class Pairings:
     def _as_known(self, agreement: Agreement, known_at: datetime) -> Agreement | None:
         steps = self._steps.get(agreement.id)
         return as_known(agreement, steps, known_at) if steps else agreement
+
+    def terms_hash(self, agreement: Agreement) -> str:
+        """Return the SHA-256 of one of these agreements' terms, worked out once."""
+        found = self._hashes.get(agreement.id)
+        if found is None:
+            found = self._hashes[agreement.id] = agreement.terms.hash()
+        return found
 
     def of(self, region: str | None) -> tuple[Agreement, ...]:
         """Return the agreements of one region; all of them for None."""

@@ -87,11 +87,25 @@ class RegionsPort(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Mismatch:
+    """The published terms of an agreement are not those that these regions hold, told by their hashes.
+
+    The regions decide by their own copies: what is published only says whom to ask.
+    """
+
+    agreement: str
+    published: str
+    held: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """The decision on one question, and the region whose silence left it UNDETERMINED, if one did."""
+    """The decision on one question; the region whose silence left it UNDETERMINED, if one did; and what is
+    wrong with what is published of the agreement, if anything."""
 
     decision: RecognitionDecision
     silent: SilentRegionError | None = None
+    mismatch: Mismatch | None = None
 
 
 class Recognition:
@@ -199,8 +213,8 @@ class _Batch:
             if not isinstance(found, list) or len(found) != len(questions):
                 raise ValueError("not one decision for each question")
             return {
-                question: Answer(read_decision(plain, question))
-                for question, plain in zip(questions, found, strict=True)
+                question: self._decided(question, standing, read_decision(plain, question))
+                for (question, standing), plain in zip(questions.items(), found, strict=True)
             }
         except SilentRegionError as failure:
             silent = failure
@@ -212,6 +226,19 @@ class _Batch:
         self, region: str, query: str, variables: Mapping[str, Any], by_s: float
     ) -> Mapping[str, Any]:
         return await self._regions.ask(region, query, variables, replace(self._asking, deadline_s=by_s))
+
+    def _decided(self, question: Question, standing: Standing, decision: RecognitionDecision) -> Answer:
+        pairings = self._ground.pairings
+        agreement, _ = pairings.choose(
+            question.from_region, question.to_region, question.as_of, question.known_at
+        )
+        if agreement is None:
+            return Answer(decision)
+        published = pairings.terms_hash(agreement)
+        own = next((one.hash for one in decision.inputs if one.kind == "agreement"), None)
+        copies = {question.from_region: standing.facts.get("agreementHash"), question.to_region: own}
+        held = {region: copy for region, copy in copies.items() if copy not in (None, published)}
+        return Answer(decision, mismatch=Mismatch(agreement.id, published, held) if held else None)
 
     def _after_standing(self, question: Question, standing: Standing) -> Objection | None:
         """Return why the deciding region must not be asked, now that the outcome is known."""

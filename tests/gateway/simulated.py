@@ -55,6 +55,8 @@ class SimulatedRegions:
     silent: Collection[str] = ()
     nonsense: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    copies: Mapping[str, str] = field(default_factory=dict)
+    """The hash of each region's own copy of any agreement; without it, nothing is said of one."""
     slips: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
     heard: list[Mapping[str, Any]] = field(default_factory=list)
@@ -91,6 +93,7 @@ class SimulatedRegions:
             "kind": "X_CERTIFICATE",
             "certificateCode": CERTIFICATE.code,
             "level": "INTERMEDIATE",
+            "agreementHash": self.copies.get(region),
             **self.facts,
             **self.slips.get(region, {}),
         }
@@ -98,7 +101,8 @@ class SimulatedRegions:
     def _decision(self, region: str, asked: Mapping[str, Any]) -> dict[str, Any]:
         return {
             **dict.fromkeys(("outcomeId", "certificateCode", "level", "agreement", "rules", "signature")),
-            **{key: [] for key in ("levelCandidates", "courses", "reasons", "missingForFull", "inputs")},
+            **{key: [] for key in ("levelCandidates", "courses", "reasons", "missingForFull")},
+            "inputs": self._inputs(region),
             "from": asked["from"],
             "to": region,
             "decision": "RECOGNISED",
@@ -108,3 +112,8 @@ class SimulatedRegions:
             "knownAt": asked.get("knownAt"),
             "decidedAt": "2026-06-01T00:00:00+00:00",
         }
+
+    def _inputs(self, region: str) -> list[dict[str, str]]:
+        if region not in self.copies:
+            return []
+        return [{"kind": "agreement", "id": f"{region}-G-1", "version": "1", "hash": self.copies[region]}]
