@@ -28,6 +28,7 @@ from edge.logs import Logger, fault_masked, make_logger
 from edge.messages import Messages
 from edge.metrics import CONTENT_TYPE, Metrics
 from edge.operation import Executor
+from edge.polls import Polls
 from edge.settings import EdgeSettings
 from edge.socket import SocketEndpoint
 
@@ -47,13 +48,15 @@ def build_app(
     persisted: PersistedQueries | None = None,
     lifespan: Lifespan[Starlette] | None = None,
     routes: Sequence[BaseRoute] = (),
+    polls: Sequence[str] = (),
 ) -> Starlette:
     """The program's ASGI application: `/graphql`, `/health/live`, `/health/ready`, `/metrics`.
 
     `identity` is `edge.identity.Identity`, or `Everyone` where a program judges no tokens.
 
     `messages` is `edge.codes.MESSAGES` with the program's own wordings added;
-    `persisted` replaces the store of persisted queries in memory by a shared one. Raises
+    `persisted` replaces the store of persisted queries in memory by a shared one. Of the questions
+    `polls`, which programs ask all the time, only answers that end otherwise than before are logged. Raises
     OSError when the settings name a folder of trusted documents that cannot be read.
     """
     metrics = metrics or Metrics()
@@ -74,6 +77,7 @@ def build_app(
         logger,
         explorer.page if settings.explorer else None,
         Admission(settings.limits, formatter, metrics, logger),
+        Polls(polls),
     )
 
     async def exposition(_: Request) -> Response:

@@ -28,6 +28,7 @@ from edge.operation import (
     ResultStream,
     Trace,
 )
+from edge.polls import Polls
 from edge.settings import EdgeSettings
 from edge.tracing import TRACESTATE_LIMIT_CHARACTERS
 
@@ -51,6 +52,7 @@ class Front:
     logger: Logger
     page: ASGIApp | None
     admission: Admission
+    polls: Polls
 
     @property
     def limits(self) -> Limits:
@@ -67,9 +69,11 @@ class Front:
         operation: Operation | None,
         codes: list[str],
     ) -> None:
-        """Counts and logs one request that was answered. `arrived_s` is of `time.perf_counter`."""
+        """Counts one request that was answered, and logs it if it is news. `arrived_s`: `time.perf_counter`."""
         duration_s = time.perf_counter() - arrived_s
         self.metrics.answered(status, caller.role, duration_s, codes)
+        if operation is not None and not self.polls.is_news(operation.query, status, codes):
+            return
         request_answered(
             self.logger,
             method=method,

@@ -49,6 +49,7 @@ from region_node.storage.migrate import current_state, newest_revision
 from region_node.storage.migrate import migrate as storage_migrate
 from region_node.storage.unit_of_work import SqlUnits
 from region_node.storage.watch import watch
+from schema.membership import QUESTION
 
 KEYS_TIMEOUT_S: Final = 5.0
 _LEVELS: Final = {"debug": DEBUG, "info": INFO, "warning": WARNING, "error": ERROR}
@@ -102,6 +103,7 @@ class Node:
             explorer=Explorer(program, EXAMPLES),
             lifespan=self._lifespan,
             routes=public_routes(self.bank),
+            polls=(QUESTION,),
         )
 
     async def readiness(self) -> Sequence[Check]:

@@ -16,6 +16,7 @@ from edge.caller import Caller, Role
 from edge.logs import make_logger
 from edge.tokens import issue_token
 from region_node.app import Node
+from schema.membership import QUESTION
 from tests.node.bank import new_key
 from tests.node.conftest import SetClock, citizen_number, node_settings
 from tests.node.databases import REGION, Engine
@@ -108,3 +109,18 @@ def test_limits_hold_at_the_node_itself(node: OnSocket) -> None:
     ):
         answer = node.client.post("/graphql", json={"query": query}, headers=node.officer).json()
         assert code in {error["extensions"]["code"] for error in answer["errors"]}
+
+
+def test_gateways_that_ask_who_joined_fill_no_log(node: OnSocket) -> None:
+    """They ask more than once a second: a line is written when the answer ends otherwise than before."""
+
+    def lines(**more: object) -> int:
+        before = node.log.getvalue().count(b'"event":"request"')
+        answer = node.client.post("/graphql", json={"query": QUESTION, **more})
+        assert answer.status_code == 200
+        return node.log.getvalue().count(b'"event":"request"') - before
+
+    well = {"variables": {"type": "Learner", "challenge": "once"}}
+    assert [lines(**well) for _ in range(3)] == [1, 0, 0]
+    assert [lines(), lines(), lines(**well), lines(**well)] == [1, 0, 1, 0]
+    assert lines(query="{ __typename }") == lines(query="{ __typename }") == 1
