@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from catalogue.sample import sample_bundle
+from edge.registry_signature import sign
 from edge.tokens import generate_key, write_key
-from gateway.registry_signature import sign
 from region_node.service.signer import Signer
 
 ROOT = Path(__file__).resolve().parent / "secrets"
@@ -110,6 +110,7 @@ def _node(code: str, password: str, seed: bytes) -> dict[str, Any]:
         "index_key": secrets.token_hex(KEY_BYTES),
         "signing_key": seed.hex(),
         "partner_keys": "/etc/creditbank/registry.json",
+        "registry_keys": "/etc/creditbank/registry-keys.jwks",
         "identity": {"keys_file": "/etc/creditbank/identity.jwks"},
     }
 

@@ -69,7 +69,7 @@ class Front:
         operation: Operation | None,
         codes: list[str],
     ) -> None:
-        """Counts one request that was answered, and logs it if it is news. `arrived_s`: `time.perf_counter`."""
+        """Counts a request that was answered, and logs it if it is news. `arrived_s`: `time.perf_counter`."""
         duration_s = time.perf_counter() - arrived_s
         self.metrics.answered(status, caller.role, duration_s, codes)
         if operation is not None and not self.polls.is_news(operation.query, status, codes):

@@ -24,9 +24,9 @@ from joserfc.errors import JoseError
 from joserfc.jwk import import_key
 from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from edge.registry_signature import Trust, require_signed, statement
 from gateway.clients.reachable import is_public
 from gateway.federation.sharding.shards import Standing
-from gateway.registry_signature import Trust, require_signed, statement
 from gateway.reloading import Reloading
 
 REGISTRY_LIMIT_BYTES: Final = 8_388_608

@@ -25,6 +25,7 @@ from edge.configuration import (
     read_layered,
 )
 from edge.limits import Limits
+from edge.registry_signature import NO_SIGNATURE_NEEDED, Trust, pinned_keys
 from gateway.access import AccessGroup
 from gateway.clients.settings import (
     BreakerSettings,
@@ -39,7 +40,6 @@ from gateway.clients.settings import (
     RetrySettings,
 )
 from gateway.registry import Address, RegistryError
-from gateway.registry_signature import NO_SIGNATURE_NEEDED, Trust, pinned_keys
 
 PREFIX: Final = "CREDITBANK_GATEWAY_"
 SUBGRAPHS_LIMIT: Final = 32

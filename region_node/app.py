@@ -75,6 +75,7 @@ class Node:
         """
         self.settings = settings
         self.database = open_database(settings, statement_timeout_ms=settings.limits.time_ms)
+        self._partners = open_partner_keys(settings)
         announcer = announcer or settings.announcer()
         changes = Changes()
         self.bank = Bank(
@@ -87,7 +88,7 @@ class Node:
             changes=changes,
             signer=settings.signer(),
             public_url=settings.public_url,
-            partner_keys=None if settings.partner_keys is None else KeyFile(settings.partner_keys),
+            partner_keys=self._partners,
             announcer=announcer,
         )
         self.identity = Identity(settings.identity.settings(), _keys(settings))
@@ -112,11 +113,13 @@ class Node:
         loaded = self.bank.catalogue
         found = None if loaded.region(self.settings.region) else f"has no region {self.settings.region}"
         keys = await self.identity.keys.ready()
+        partners = None if self._partners is None else await self._partners.problem()
         return (
             Check("database", database),
             Check("migrations", migrations),
             Check(f"catalogue {loaded.version} {loaded.hash[:12]}", found),
             Check("identity keys", keys, essential=False),
+            Check("partner keys", partners, essential=False),
         )
 
     async def _books(self) -> tuple[str | None, str | None]:
@@ -158,6 +161,12 @@ def open_database(settings: NodeSettings, *, statement_timeout_ms: int = 0) -> D
         statement_timeout_ms=statement_timeout_ms,
     )
     return Database(settings.database_url, limits)
+
+
+def open_partner_keys(settings: NodeSettings) -> KeyFile | None:
+    if settings.partner_keys is None:
+        return None
+    return KeyFile(settings.partner_keys, settings.registry_keys, is_unsigned=settings.registry_unsigned)
 
 
 def _keys(settings: NodeSettings) -> Source:
@@ -235,7 +244,7 @@ async def audit(settings: NodeSettings, found: Callable[[Fault], None], progress
     database = open_database(settings)
     faults = 0
     try:
-        partners = None if settings.partner_keys is None else KeyFile(settings.partner_keys)
+        partners = open_partner_keys(settings)
         keys = {} if partners is None else await partners.by_thumbprint()
         checking = storage_audit(database, settings.signer(), progress, keys)
         async with aclosing(checking):

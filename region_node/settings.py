@@ -45,6 +45,10 @@ class NodeSettings(BaseSettings):
     signing_key: Key | None = None
     """Ed25519 private key by which this region signs its decisions; without it they are not signed."""
     partner_keys: Path | None = None
+    registry_keys: Path | None = None
+    """Public keys (JWKS) of those one of whom signed the register that `partner_keys` names."""
+    registry_unsigned: bool = False
+    """Such a register needs no signature."""
     """The public keys of the other regions, for transfers: a JWKS whose `kid`s begin with the region and
     "#", or a gateway's register. Read again when it changes."""
     public_url: Annotated[str, Field(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$")] | None = None

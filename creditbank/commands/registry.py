@@ -78,7 +78,7 @@ def sign(
     from datetime import UTC, datetime
 
     from catalogue.bundle import write_whole
-    from gateway import registry_signature
+    from edge import registry_signature
     from gateway.registry import read_content, registry_of
 
     with explained():
@@ -100,8 +100,8 @@ def check(
     keys: Annotated[Path, typer.Option(help="The public keys that may have signed it, JWKS or JWK.")],
     private_addresses: Private = False,
 ) -> None:
+    from edge.registry_signature import Trust, pinned_keys
     from gateway.registry import read_registry
-    from gateway.registry_signature import Trust, pinned_keys
 
     with explained():
         try:
@@ -117,8 +117,8 @@ def show(register: Register) -> None:
     from joserfc.jwk import import_key
 
     from edge.region_keys import key_id
+    from edge.registry_signature import NO_SIGNATURE_NEEDED
     from gateway.registry import read_content, read_registry
-    from gateway.registry_signature import NO_SIGNATURE_NEEDED
 
     with explained():
         content = read_content(register)

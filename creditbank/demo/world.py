@@ -21,8 +21,8 @@ from catalogue.bundle import write_whole
 from catalogue.sample import load_sample, sample_bundle
 from creditbank.failure import Failure
 from edge.caller import Caller, Role
+from edge.registry_signature import sign
 from edge.tokens import generate_key, issue_token, read_key, write_key
-from gateway.registry_signature import sign
 from region_node import app as node
 from region_node.seed import Step, load_seed, read_seed
 from region_node.service.signer import Signer
@@ -211,6 +211,7 @@ def _node(world: World, region: str, signing_seed: bytes) -> dict[str, Any]:
         "index_key": secrets.token_hex(32),
         "signing_key": signing_seed.hex(),
         "partner_keys": str(world.folder / "registry.json"),
+        "registry_keys": str(world.folder / "registry-key.json.jwks"),
         "clock_at": NOW,
         "port": world.ports.node(region),
         "identity": {"keys_file": str(_public_key(world))},

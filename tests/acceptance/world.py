@@ -259,6 +259,7 @@ def node_settings(region: str, folder: Path) -> NodeSettings:
         pseudonym_key=SecretStr("33" * 32),
         signing_key=SecretStr(f"{own:02}{'44' * 31}"),
         partner_keys=folder / "nodes.json",
+        registry_unsigned=True,
         identity=IdentityGroup(keys_file=folder / "keys.json"),
     )
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from edge.registry_signature import NO_SIGNATURE_NEEDED
 from gateway.registry import LiveRegistry, RegistryError, ReplicaAddresses, open_registry, read_registry
-from gateway.registry_signature import NO_SIGNATURE_NEEDED
 
 NORTH = {"code": "north", "name": "North depot", "url": "https://north.example/graphql"}
 KEY = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}

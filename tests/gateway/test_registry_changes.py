@@ -16,9 +16,9 @@ import pytest
 from joserfc.jwk import OKPKey
 from starlette.types import Receive, Scope, Send
 
+from edge.registry_signature import sign
 from edge.tokens import generate_key, jwks
 from gateway.clients.settings import HttpSettings, PatienceSettings
-from gateway.registry_signature import sign
 from gateway.settings import ClientsGroup
 from tests.gateway.country import NOBODYS_PORT, Country, country
 from tests.serving import Served, Servers

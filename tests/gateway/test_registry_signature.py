@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from edge.registry_signature import Trust, pinned_keys, sign
 from edge.tokens import generate_key, jwks
 from gateway.registry import LiveRegistry, RegistryError, open_registry, read_registry, registry_of
-from gateway.registry_signature import Trust, pinned_keys, sign
 from gateway.settings import GatewaySettings, read_settings
 
 OFFICE, STRANGER = generate_key(), generate_key()
