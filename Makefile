@@ -40,7 +40,7 @@ bench: $(VENV)/.development ## measure gateway and node, ratios in one run, tabl
 	$(BIN)/python -m benchmarks
 
 bench-node: $(VENV)/.development ## measure one node over a bank of LEARNERS (RIVALS=folder: and PostGraphile)
-	$(BIN)/python -m benchmarks node_reads node_at_size --learners $(LEARNERS) $(if $(RIVALS),--rivals $(RIVALS))
+	$(BIN)/python -m benchmarks lookups node_reads writes node_at_size --learners $(LEARNERS) $(if $(RIVALS),--rivals $(RIVALS))
 
 bench-resilience: $(VENV)/.development ## measure what happens when nodes fail and clients are too many
 	$(BIN)/python -m benchmarks.resilience

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from benchmarks import (
     federated,
+    lookups,
     memory,
     node_at_size,
     node_reads,
@@ -23,6 +24,7 @@ from benchmarks import (
     profile,
     recognition,
     transcript,
+    writes,
 )
 from benchmarks.results import Result, read
 
@@ -31,7 +33,9 @@ Benchmark = Callable[[bool, int], Coroutine[None, None, Result]]
 NAMES: Final = (
     "transcript",
     "recognition",
+    "lookups",
     "node_reads",
+    "writes",
     "node_at_size",
     "federated",
     "planning",
@@ -83,7 +87,9 @@ def _benchmarks(rivals: Path | None, learners: int | None, only: str | None) -> 
     return {
         "transcript": transcript.run,
         "recognition": recognition.run,
+        "lookups": lookups.run,
         "node_reads": node_reads.run,
+        "writes": writes.run,
         "node_at_size": partial(node_at_size.run, learners=learners, rivals=rivals, only=only),
         "federated": partial(federated.run, rivals=rivals),
         "planning": partial(planning.run, rivals=rivals),

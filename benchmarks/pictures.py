@@ -122,6 +122,38 @@ def _recognition(result: Result) -> Figure:
     return figure
 
 
+def _lookups(result: Result) -> Figure:
+    figure, axes = _figure(1, result.title)
+    figure.set_size_inches(9.5, 4.4)
+    rows = list(reversed(result.rows))
+    names = [f"{row['asked']}, {row['selected']}, {row['database']}" for row in rows]
+    drawn = axes[0].barh(names, [row["per_cpu_s"] for row in rows], 0.7, color=OURS)
+    axes[0].bar_label(drawn, labels=[f"{row['per_cpu_s']:,}" for row in rows], padding=3, fontsize=8)
+    axes[0].axvline(10_000, color=AIM, linewidth=1, linestyle="--", label="aim: 10,000")
+    axes[0].set_xscale("log")
+    axes[0].set_xlabel("decisions for a second of CPU")
+    axes[0].tick_params(axis="y", labelsize=8, length=0)
+    axes[0].legend(fontsize=8, loc="lower right")
+    axes[0].margins(x=0.22)
+    return figure
+
+
+def _writes(result: Result) -> Figure:
+    figure, axes = _figure(1, result.title)
+    figure.set_size_inches(7.0, 4.0)
+    groups = list(dict.fromkeys(f"{row['database']}, {row['concurrent']} at a time" for row in result.rows))
+    names = list(dict.fromkeys(row["writes"] for row in result.rows))
+    _bars(
+        axes[0],
+        groups,
+        {name: [row["per_s"] for row in result.rows if row["writes"] == name] for name in names},
+    )
+    axes[0].set_ylabel("writes per second")
+    axes[0].tick_params(axis="x", labelsize=8)
+    axes[0].legend(fontsize=8)
+    return figure
+
+
 def _node_reads(result: Result) -> Figure:
     figure, axes = _figure(2, result.title)
     groups = [f"{row['read']}\n{row['database']}" for row in result.rows]
@@ -274,7 +306,9 @@ def _node_at_size(result: Result) -> Figure:
 DRAWN: Final[Mapping[str, Callable[[Result], Figure]]] = {
     "transcript": _transcript,
     "recognition": _recognition,
+    "lookups": _lookups,
     "node_reads": _node_reads,
+    "writes": _writes,
     "node_at_size": _node_at_size,
     "federated": _federated,
     "planning": _planning,
