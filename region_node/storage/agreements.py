@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from region_node.domain.agreements import AgreementChange, AgreementEvent, partner_of
 from region_node.service.paging import Page, PageRequest
 from region_node.storage.keyset import Rows, asked
+from region_node.storage.published import Published
 from region_node.storage.reading import member, reader
 from region_node.storage.seals import sealed
 from region_node.storage.tables import table_of
@@ -36,14 +37,18 @@ _ROWS: Final = Rows(_AGREEMENTS, _COLUMNS, _agreement)
 
 
 class SqlAgreements:
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, published: Published) -> None:
         self._connection = connection
+        self._published = published
 
     async def by_ids(self, ids: Collection[str]) -> Mapping[str, Agreement]:
         rows = await self._connection.execute(sa.select(*_COLUMNS).where(_AGREEMENTS.c.id.in_(ids)))
         return {row.id: _agreement(row) for row in rows}
 
     async def with_partners(self, partners: Collection[str]) -> Mapping[str, tuple[Agreement, ...]]:
+        return await self._published.each("agreements", partners, self._with_partners)
+
+    async def _with_partners(self, partners: Collection[str]) -> Mapping[str, tuple[Agreement, ...]]:
         select = sa.select(*_COLUMNS, _AGREEMENTS.c.partner).where(_AGREEMENTS.c.partner.in_(partners))
         found: defaultdict[str, list[Agreement]] = defaultdict(list)
         for row in await self._connection.execute(select.order_by(*_ORDER)):
@@ -67,6 +72,9 @@ class SqlAgreements:
         return await _ROWS.page(self._connection, proposed, request)
 
     async def events(self, ids: Collection[str]) -> Mapping[str, tuple[AgreementEvent, ...]]:
+        return await self._published.each("agreement events", ids, self._events)
+
+    async def _events(self, ids: Collection[str]) -> Mapping[str, tuple[AgreementEvent, ...]]:
         select = sa.select(_EVENTS).where(_EVENTS.c.agreement_id.in_(ids))
         found: defaultdict[str, list[AgreementEvent]] = defaultdict(list)
         for row in await self._connection.execute(select.order_by(_EVENTS.c.agreement_id, _EVENTS.c.number)):

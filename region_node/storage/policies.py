@@ -13,6 +13,7 @@ from region_node.domain.frameworks import Framework, FrameworkMap
 from region_node.domain.moment import Moment
 from region_node.domain.policy import Policy, policy_on
 from region_node.domain.published_forms import policy_from_plain
+from region_node.storage.published import Published
 from region_node.storage.seals import sealed
 from region_node.storage.tables import table_of
 from region_node.storage.tables_recognition import FrameworkMapRow, FrameworkRow, PolicyRow
@@ -24,10 +25,14 @@ _MAPS = table_of(FrameworkMapRow)
 
 
 class SqlPolicies:
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, published: Published) -> None:
         self._connection = connection
+        self._published = published
 
     async def versions(self) -> tuple[Policy, ...]:
+        return await self._published.whole("policies", self._versions)
+
+    async def _versions(self) -> tuple[Policy, ...]:
         select = sa.select(_POLICIES.c.body, _POLICIES.c.recorded_at).order_by(_POLICIES.c.version)
         rows = await self._connection.execute(select)
         return tuple(
@@ -54,10 +59,14 @@ class SqlPolicies:
 
 
 class SqlFrameworks:
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, published: Published) -> None:
         self._connection = connection
+        self._published = published
 
     async def versions(self) -> tuple[Framework, ...]:
+        return await self._published.whole("frameworks", self._versions)
+
+    async def _versions(self) -> tuple[Framework, ...]:
         rows = await self._connection.execute(sa.select(_FRAMEWORKS).order_by(_FRAMEWORKS.c.version))
         return tuple(
             Framework(
@@ -91,6 +100,9 @@ class SqlFrameworks:
         )
 
     async def maps(self) -> tuple[FrameworkMap, ...]:
+        return await self._published.whole("framework maps", self._maps)
+
+    async def _maps(self) -> tuple[FrameworkMap, ...]:
         select = sa.select(_MAPS).order_by(_MAPS.c.from_framework, _MAPS.c.version)
         return tuple(
             FrameworkMap(

@@ -18,6 +18,7 @@ from catalogue.entries import CourseKind
 from region_node.domain.moment import is_known
 from region_node.domain.rules import ConversionRule, RuleDirection, RuleSet
 from region_node.service.recognition_ports import Time
+from region_node.storage.published import Published
 from region_node.storage.seals import sealed
 from region_node.storage.tables import table_of
 from region_node.storage.tables_recognition import ConversionRuleRow, RuleSetRow
@@ -50,8 +51,9 @@ class RuleSetsKept:
 
 
 class SqlRules:
-    def __init__(self, connection: AsyncConnection, kept: RuleSetsKept) -> None:
+    def __init__(self, connection: AsyncConnection, published: Published, kept: RuleSetsKept) -> None:
         self._connection = connection
+        self._published = published
         self._kept = kept
 
     async def in_force(self, days: Collection[date]) -> Mapping[date, RuleSet]:
@@ -102,6 +104,9 @@ class SqlRules:
             await self._connection.execute(sa.insert(_RULES), rows)
 
     async def _heads(self) -> list[Any]:
+        return await self._published.whole("rule sets", self._read_heads)
+
+    async def _read_heads(self) -> list[Any]:
         return list(await self._connection.execute(sa.select(_SETS).order_by(_SETS.c.version)))
 
     async def _load(self, heads: Collection[Any]) -> dict[str, RuleSet]:

@@ -16,6 +16,7 @@ from region_node.domain.organisations import EvaluationOrganisation, Veto, organ
 from region_node.domain.standards import CertificateStandard
 from region_node.service.recognition_ports import StandardKey
 from region_node.storage.keyset import asked
+from region_node.storage.published import Published
 from region_node.storage.seals import sealed
 from region_node.storage.tables import table_of
 from region_node.storage.tables_recognition import OrganisationVetoRow, StandardRetirementRow, StandardRow
@@ -44,10 +45,16 @@ def _standard(row: Any) -> CertificateStandard:
 
 
 class SqlStandards:
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, published: Published) -> None:
         self._connection = connection
+        self._published = published
 
     async def of(
+        self, keys: Collection[StandardKey]
+    ) -> Mapping[StandardKey, tuple[CertificateStandard, ...]]:
+        return await self._published.each("standards", keys, self._of)
+
+    async def _of(
         self, keys: Collection[StandardKey]
     ) -> Mapping[StandardKey, tuple[CertificateStandard, ...]]:
         certificates = {certificate for certificate, _ in keys}
@@ -88,6 +95,9 @@ class SqlStandards:
         return list(await self._connection.execute(select.order_by(code, name)))
 
     async def vetoes(self, codes: Collection[str]) -> Mapping[str, tuple[Veto, ...]]:
+        return await self._published.each("vetoes", codes, self._vetoes)
+
+    async def _vetoes(self, codes: Collection[str]) -> Mapping[str, tuple[Veto, ...]]:
         select = sa.select(_VETOES).where(_VETOES.c.organisation_code.in_(codes))
         found: defaultdict[str, list[Veto]] = defaultdict(list)
         for row in await self._connection.execute(select.order_by(*_VETOES.primary_key)):

@@ -21,6 +21,7 @@ from region_node.storage.notices import SqlNotices
 from region_node.storage.outcomes import SqlOutcomes
 from region_node.storage.policies import SqlFrameworks, SqlPolicies
 from region_node.storage.programmes import SqlCohorts, SqlMatrices
+from region_node.storage.published import Published, PublishedKept
 from region_node.storage.rules import RuleSetsKept, SqlRules
 from region_node.storage.standards import SqlStandards
 from region_node.storage.transfers import SqlTransfers
@@ -30,8 +31,14 @@ class SqlUnit:
     """Repositories over one connection, each made once; only log and notices hold state of their own."""
 
     def __init__(
-        self, connection: AsyncConnection, rule_sets: RuleSetsKept, *, announced_first: bool
+        self,
+        connection: AsyncConnection,
+        kept: PublishedKept | None,
+        rule_sets: RuleSetsKept,
+        *,
+        announced_first: bool,
     ) -> None:
+        published = Published(connection, kept)
         self.answers = SqlAnswers(connection)
         self.notices = SqlNotices(connection)
         self.members = SqlMembers(connection)
@@ -42,11 +49,11 @@ class SqlUnit:
         self.ledger = SqlLedger(connection, self.log, self.notices)
         self.cases = SqlCases(connection)
         self.statistics = SqlStatistics(connection)
-        self.agreements = SqlAgreements(connection)
-        self.rules = SqlRules(connection, rule_sets)
-        self.policies = SqlPolicies(connection)
-        self.frameworks = SqlFrameworks(connection)
-        self.standards = SqlStandards(connection)
+        self.agreements = SqlAgreements(connection, published)
+        self.rules = SqlRules(connection, published, rule_sets)
+        self.policies = SqlPolicies(connection, published)
+        self.frameworks = SqlFrameworks(connection, published)
+        self.standards = SqlStandards(connection, published)
         self.learner_uses = SqlLearnerUses(connection)
         self.transfers = SqlTransfers(connection)
         self.cohorts = SqlCohorts(connection)
@@ -62,18 +69,19 @@ class SqlUnits:
         self._database = database
         self._changes = Changes() if changes is None else changes
         self._announced_first = announced_first
+        self._published = PublishedKept()
         self._rule_sets = RuleSetsKept()
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[SqlUnit, None]:
         async with self._database.read() as connection:
-            yield SqlUnit(connection, self._rule_sets, announced_first=self._announced_first)
+            yield SqlUnit(connection, self._published, self._rule_sets, announced_first=self._announced_first)
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[SqlUnit, None]:
         async with self._database.write() as connection:
             # What a transaction reads of its own writes must not outlive a rollback.
-            unit = SqlUnit(connection, RuleSetsKept(), announced_first=self._announced_first)
+            unit = SqlUnit(connection, None, RuleSetsKept(), announced_first=self._announced_first)
             yield unit
             await unit.notices.send()
             # Last, since nobody else can seal until this transaction ends.
