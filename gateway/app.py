@@ -30,6 +30,7 @@ from edge.identity import Identity
 from edge.keys import Source, file_source, no_keys, url_source
 from edge.logs import fault_masked, make_logger
 from edge.metrics import Metrics
+from gateway.accepted import AcceptedRegisters
 from gateway.clients.body import Bodies
 from gateway.clients.contracts import NodeContracts
 from gateway.clients.deduplicated import DeduplicatedTransport
@@ -102,7 +103,11 @@ class Gateway:
         self.pairings = Reloading(read_pairings, settings.pairings)
         private = settings.private_addresses
         self._registry_file = open_registry(
-            settings.registry, REGION_SUBGRAPH, settings.trust(), allow_private=private
+            settings.registry,
+            REGION_SUBGRAPH,
+            settings.trust(),
+            allow_private=private,
+            accepted=AcceptedRegisters(settings.witness.file),
         )
         self.registry = LiveRegistry(self._registry_file)
         self.logger = make_logger(PROGRAM, level=logging.getLevelNamesMapping()[settings.log_level.upper()])

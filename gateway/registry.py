@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -25,6 +26,7 @@ from joserfc.jwk import import_key
 from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from edge.registry_signature import Trust, require_signed, statement
+from gateway.accepted import Accepted, AcceptedRegisters
 from gateway.clients.reachable import is_public
 from gateway.federation.sharding.shards import Standing
 from gateway.reloading import Reloading
@@ -170,32 +172,43 @@ class ReplicaAddresses:
 
 
 def open_registry(
-    path: Path, subgraph: str, trust: Trust, *, allow_private: bool = False
+    path: Path,
+    subgraph: str,
+    trust: Trust,
+    *,
+    allow_private: bool = False,
+    accepted: AcceptedRegisters | None = None,
 ) -> Reloading[Registry]:
-    """The register at `path`, to be followed. Raises `RegistryError` or `OSError` when it is bad now."""
-    newest: Registry | None = None
+    """The register at `path`, to be followed; what was `accepted` before counts.
+
+    Raises `RegistryError` or `OSError` when it is bad now.
+    """
+    known = accepted or AcceptedRegisters()
 
     def read(file: Path) -> Registry:
-        nonlocal newest
         registry = read_registry(file, subgraph, trust, allow_private=allow_private)
-        if newest is not None:
-            _require_newer(file, registry, newest)
-        newest = registry
+        if registry.version is not None:
+            _require_newest(file.name, subgraph, Accepted(registry.version, registry.digest), known)
         return registry
 
     return Reloading(read, path)
 
 
-def _require_newer(path: Path, registry: Registry, newest: Registry) -> None:
-    if registry.version is None or newest.version is None:
-        return
-    if registry.version < newest.version:
+def _require_newest(name: str, subgraph: str, register: Accepted, known: AcceptedRegisters) -> None:
+    try:
+        newest = known.newest(subgraph, register)
+    except sqlite3.Error as error:
+        raise RegistryError(f"{name}: that it was taken up cannot be kept in witness.file: {error}") from None
+    if register.version < newest.version:
         raise RegistryError(
-            f"{path.name}: it is version {registry.version}, and {newest.version} is in force: an old "
-            "register never takes a newer one's place"
+            f"{name}: it is version {register.version}, and {newest.version} was in force already: an old "
+            f"register never takes a newer one's place; sign it as a newer one (creditbank registry sign)"
         )
-    if registry.version == newest.version and registry.digest != newest.digest:
-        raise RegistryError(f"{path.name}: it is another version {newest.version} than the one in force")
+    if register != newest:
+        raise RegistryError(
+            f"{name}: it is another version {newest.version} than the one that was in force: sign it as a "
+            "newer one (creditbank registry sign)"
+        )
 
 
 def read_registry(path: Path, subgraph: str, trust: Trust, *, allow_private: bool = False) -> Registry:

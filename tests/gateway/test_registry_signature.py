@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,10 +14,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from catalogue.sample import load_sample
 from edge.registry_signature import Trust, pinned_keys, sign
 from edge.tokens import generate_key, jwks
-from gateway.registry import LiveRegistry, RegistryError, open_registry, read_registry, registry_of
+from gateway.accepted import AcceptedRegisters
+from gateway.app import Gateway
+from gateway.registry import (
+    LiveRegistry,
+    Registry,
+    RegistryError,
+    open_registry,
+    read_registry,
+    registry_of,
+)
+from gateway.reloading import Reloading
 from gateway.settings import GatewaySettings, read_settings
+from tests.gateway.country import contract
 
 OFFICE, STRANGER = generate_key(), generate_key()
 TRUST = Trust(pinned_keys(jwks(OFFICE)))
@@ -102,7 +115,7 @@ def test_an_old_register_never_takes_a_newer_ones_place(tmp_path: Path) -> None:
     assert reloading.refresh()
     write(file, SIGNED)
     assert not reloading.refresh()
-    assert "it is version 7, and 8 is in force" in (reloading.problem or "")
+    assert "it is version 7, and 8 was in force" in (reloading.problem or "")
     write(file, sign({"shards": SHARDS}, OFFICE, 8, NOW))
     assert not reloading.refresh()
     assert "another version 8" in (reloading.problem or "")
@@ -110,6 +123,45 @@ def test_an_old_register_never_takes_a_newer_ones_place(tmp_path: Path) -> None:
     write(file, sign({"shards": SHARDS}, OFFICE, 9, NOW))
     assert reloading.refresh()
     assert (list(live.shards), reloading.problem) == (["north", "south"], None)
+
+
+def test_nor_after_a_restart_where_state_is_kept(tmp_path: Path) -> None:
+    """Each opening is one of a gateway's workers, or the gateway started anew."""
+    state = tmp_path / "witness.sqlite"
+    file = write(tmp_path / "r.json", sign({"shards": SHARDS[:1]}, OFFICE, 8, NOW))
+
+    def start() -> Reloading[Registry]:
+        return open_registry(file, "parcels", TRUST, accepted=AcceptedRegisters(state))
+
+    first, second = start(), start()
+    write(file, sign({"shards": SHARDS}, OFFICE, 9, NOW))
+    assert first.refresh()
+    write(file, sign({"shards": SHARDS[:1]}, OFFICE, 8, NOW))
+    assert not second.refresh()
+    with pytest.raises(RegistryError, match=r"8, and 9 was in force already.*creditbank registry sign"):
+        start()
+    write(file, sign({"shards": SHARDS[:1]}, OFFICE, 9, NOW))
+    with pytest.raises(RegistryError, match="another version 9"):
+        start()
+    write(file, sign({"shards": SHARDS[:1]}, OFFICE, 10, NOW))
+    assert start().value.version == 10
+    state.write_bytes(b"no database, which is what a disk may make of it")
+    with pytest.raises(sqlite3.DatabaseError):
+        start()
+
+
+def test_a_gateway_keeps_it_beside_the_heads(tmp_path: Path) -> None:
+    settings: dict[str, Any] = {
+        "registry": write(tmp_path / "r.json", sign({"shards": SHARDS}, OFFICE, 2, NOW)),
+        "registry_keys": tmp_path / "office.jwks",
+        "pairings": write(tmp_path / "pairings.json", {"agreements": []}),
+        "witness": {"file": tmp_path / "witness.sqlite"},
+    }
+    (tmp_path / "office.jwks").write_bytes(jwks(OFFICE))
+    Gateway(gateway_settings(**settings), bundle=load_sample(), supergraph_sdl=contract())
+    write(settings["registry"], sign({"shards": SHARDS}, OFFICE, 1, NOW))
+    with pytest.raises(RegistryError, match="2 was in force already"):
+        Gateway(gateway_settings(**settings), bundle=load_sample(), supergraph_sdl=contract())
 
 
 def test_a_gateway_can_be_told_where_to_begin() -> None:
@@ -124,7 +176,7 @@ def test_what_is_no_key_set_pins_no_key(text: bytes) -> None:
 
 
 def gateway_settings(**given: Any) -> GatewaySettings:
-    return read_settings(registry="r", pairings="p", catalogue="c", **given)
+    return read_settings(**{"registry": "r", "pairings": "p", "catalogue": "c", **given})
 
 
 @pytest.mark.parametrize(
