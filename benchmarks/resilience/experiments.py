@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from statistics import median
 from typing import Final
 
@@ -22,6 +22,7 @@ DEAD: Final = 10
 DEADLINE_MS: Final = 1_000
 WAIT_LIMIT_S: Final = 30.0
 COST_ROWS: Final = 10
+LEAVERS: Final = 5
 POLL_S: Final = 0.02
 
 Figures = AsyncGenerator[Measured, None]
@@ -120,6 +121,28 @@ async def recovery(rounds: int, seconds: float) -> Figures:
     yield Measured("a region comes back", "answers again after, in reset times", median(took), 1.5)
 
 
+async def leaving(rounds: int, seconds: float) -> Figures:
+    """A client hangs up while all 31 regions are silent: when the last of them hears of it."""
+    took_ms = []
+    async with stage() as on:
+        for _ in range(rounds * LEAVERS):
+            before = on.moods({region: {"is_silent": True} for region in on.regions})
+            asking = asyncio.create_task(on.transcript()())
+            await _until(lambda: _is_past(on.moods({}), before, on.regions))  # noqa: B023 - within this turn
+            gone_s = time.monotonic()
+            asking.cancel()
+            await _until(lambda: min(on.left_s()[region] for region in on.regions) >= gone_s)  # noqa: B023
+            took_ms.append((max(on.left_s().values()) - gone_s) * 1000)
+            on.moods({region: {} for region in on.regions})
+    name = "a client leaves, 31 regions at work for it"
+    yield Measured(name, "last fetch cancelled after, median ms", median(took_ms), 100)
+    yield Measured(name, "last fetch cancelled after, worst ms", max(took_ms), 100)
+
+
+def _is_past(now: Mapping[str, int], before: Mapping[str, int], regions: Sequence[str]) -> bool:
+    return all(now[region] > before[region] for region in regions)
+
+
 async def failures(rounds: int, seconds: float) -> Figures:
     """Every region fails every second request."""
     async with stage() as on:
@@ -203,6 +226,12 @@ async def cost(rounds: int, seconds: float) -> Figures:
         yield Measured(f"scatter over {count} regions", "CPU, ratio to a bare client", ratio, 1.3)
 
 
+async def _until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(WAIT_LIMIT_S):
+        while not holds():  # noqa: ASYNC110 - it is another process's
+            await asyncio.sleep(POLL_S)
+
+
 async def _until_open(on: Stage) -> float:
     """Seconds until the victim's breaker is seen open."""
     begun_s = time.perf_counter()
@@ -223,6 +252,7 @@ ALL: Final = (
     ten_dead,
     slow,
     recovery,
+    leaving,
     failures,
     overload,
     hedging,

@@ -4,7 +4,8 @@
 
 prints {"control": port, "regions": {code: port}, "replicas": {code: port}}; ends with its input. To the
 control port, {"code": mood, …} changes moods, where a replica's code is "replica-of-<code>"; every answer of
-it is {"code": requests so far}.
+it is {"requests": {code: so many so far}, "left_s": {code: when the last connection with an unanswered
+request was closed}}, on the machine's monotonic clock, which all processes share.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import asyncio
 import json
 import random
 import sys
+import time
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from typing import Any, Final
@@ -53,6 +55,7 @@ class Region:
     chance: random.Random
     port: int = 0
     requests: int = 0
+    left_s: float = 0.0
     server: asyncio.Server | None = None
     open: set[Talking] = field(default_factory=set)
 
@@ -78,6 +81,7 @@ class Talking(Connection):
     def __init__(self, region: Region) -> None:
         super().__init__(region.remembering.answer)
         self._region = region
+        self._unanswered = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -86,6 +90,8 @@ class Talking(Connection):
     def connection_lost(self, exc: Exception | None) -> None:
         self._region.open.discard(self)
         self._transport = None
+        if self._unanswered:
+            self._region.left_s = time.monotonic()
 
     def abort(self) -> None:
         if self._transport is not None:
@@ -95,6 +101,7 @@ class Talking(Connection):
         self._received += data
         while (request := self._next()) is not None:
             self._region.requests += 1
+            self._unanswered += 1
             self._answer_later(request)
 
     def _answer_later(self, request: bytes) -> None:
@@ -107,6 +114,7 @@ class Talking(Connection):
         asyncio.get_running_loop().call_later(delay_ms / 1000, self._say, answer)
 
     def _say(self, answer: bytes) -> None:
+        self._unanswered -= 1
         if self._transport is not None:
             self._transport.write(answer)
 
@@ -134,7 +142,11 @@ def _controlling(doors: dict[str, Region], delay_ms: float) -> Any:
         while line := await reader.readline():
             for code, mood in orjson.loads(line).items():
                 await doors[code].feel(replace(Mood(delay_ms), **mood))
-            writer.write(orjson.dumps({code: door.requests for code, door in doors.items()}) + b"\n")
+            told = {
+                "requests": {code: door.requests for code, door in doors.items()},
+                "left_s": {code: door.left_s for code, door in doors.items()},
+            }
+            writer.write(orjson.dumps(told) + b"\n")
 
     return control
 

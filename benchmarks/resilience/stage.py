@@ -63,6 +63,11 @@ class Stage:
         """Change regions' moods; return how many requests each door has had so far."""
         return change_moods(self.ports, moods)
 
+    def left_s(self) -> dict[str, float]:
+        """When each door last lost a connection on which it owed an answer, by `time.monotonic`."""
+        left_s: dict[str, float] = _told(self.ports, {})["left_s"]
+        return left_s
+
     def transcript(self, time_ms: int | None = None, url: str | None = None) -> Ask:
         """To the gateway, or the very same bytes to `url`."""
         return self.client.asking(self.gateway, TRANSCRIPT, {"learner": "L-1"}, time_ms, url)
@@ -85,10 +90,15 @@ class Stage:
 
 
 def change_moods(ports: Mapping[str, Any], moods: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
-    """Change moods at the regions that told these ports; return how many requests each door has had."""
+    """Change moods of regions at these ports; return how many requests each door has had so far."""
+    requests: dict[str, int] = _told(ports, moods)["requests"]
+    return requests
+
+
+def _told(ports: Mapping[str, Any], moods: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     with socket.create_connection(("127.0.0.1", ports["control"])) as control:
         control.sendall(orjson.dumps(moods) + b"\n")
-        told: dict[str, int] = orjson.loads(control.makefile("rb").readline())
+        told: dict[str, Any] = orjson.loads(control.makefile("rb").readline())
     return told
 
 
