@@ -32,7 +32,7 @@ from edge.logs import fault_masked, make_logger
 from edge.metrics import Metrics
 from gateway.accepted import AcceptedRegisters
 from gateway.clients.body import Bodies
-from gateway.clients.contracts import NodeContracts
+from gateway.clients.contracts import Doubts, NodeContracts
 from gateway.clients.deduplicated import DeduplicatedTransport
 from gateway.clients.events import EventStreams, Places
 from gateway.clients.exchange import PooledExchange
@@ -117,7 +117,10 @@ class Gateway:
         self.metrics = Metrics()
         sockets = PooledExchange(clients.http, only_public=not private)
         bodies, shard_metrics = Bodies(), ShardMetrics(self.metrics.registry)
-        self._http = HttpTransport(self.registry, clients.http, exchange=sockets, bodies=bodies)
+        self._doubts = Doubts()
+        self._http = HttpTransport(
+            self.registry, clients.http, exchange=sockets, bodies=bodies, refused=self._doubts.refused
+        )
         self._guarded = guarded = GuardedTransport(
             self._http,
             clients,
@@ -305,6 +308,7 @@ class Gateway:
             before, registry = registry, self.registry.now
             for shard in registry.elsewhere(before):
                 self._guarded.forget(REGION_SUBGRAPH, shard)
+            self._doubts.begin()
             await changed()
 
         interval_ms = self.settings.reload_interval_ms
@@ -337,7 +341,7 @@ class Gateway:
     async def _follow_contracts(self) -> None:
         while True:
             await self.serving.contracts.refresh()
-            await asyncio.sleep(self.settings.contracts_interval_ms / 1000)
+            await self._doubts.wait(self.settings.contracts_interval_ms / 1000)
 
 
 def _keys(settings: GatewaySettings) -> Source:

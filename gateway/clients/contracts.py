@@ -1,4 +1,5 @@
-"""Which version of the contract each shard runs: asked of the shards themselves, now and then.
+"""Which version of the contract each shard runs: asked of the shards themselves, now and then, and soon after
+one has refused what should be valid by what is known of it.
 
 A shard that does not say keeps what was known of it; one never heard is taken to have everything,
 since an error it then gives is told like any other (docs/SHARDING.md, section 7).
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 
 from graphql import GraphQLError
@@ -22,6 +24,32 @@ QUESTION: Final = "{ _service { sdl } }"
 ASK_TIMEOUT_MS: Final = 5_000
 FAN_OUT_LIMIT: Final = 8  # it is never urgent
 SDL_LIMIT_CHARACTERS: Final = 2_000_000
+AGAIN_AFTER_S: Final = 1.0
+"""However often shards refuse: a node that refuses everything is not asked more often than this."""
+INVALID: Final = "GRAPHQL_VALIDATION_FAILED"
+
+
+class Doubts:
+    """Whether what is known of the shards' contracts may no longer hold."""
+
+    def __init__(self) -> None:
+        self._raised = asyncio.Event()
+
+    def refused(self, reply: Reply) -> None:
+        """A shard refused a request: does it not know what it was asked for?"""
+        if any((error.get("extensions") or {}).get("code") == INVALID for error in reply.errors):
+            self.begin()
+
+    def begin(self) -> None:
+        self._raised.set()
+
+    async def wait(self, longest_s: float) -> None:
+        """Until there are doubts, and that long at most."""
+        await asyncio.sleep(min(AGAIN_AFTER_S, longest_s))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(longest_s - AGAIN_AFTER_S):
+                await self._raised.wait()
+        self._raised.clear()
 
 
 class NodeContracts:

@@ -38,14 +38,17 @@ class HttpTransport:
         forwarded: frozenset[str] = FORWARDED,
         clock: Callable[[], float] = time.monotonic,
         bodies: Bodies | None = None,
+        refused: Callable[[Reply], None] = lambda _: None,
     ) -> None:
-        """`exchange` carries the bytes: a pool of connections unless another is given."""
+        """`exchange` carries the bytes: a pool of connections unless another is given. `refused` hears of
+        each reply without data by which a node refused a request."""
         self._addresses = addresses
         self._settings = settings
         self._exchange = exchange or PooledExchange(settings)
         self._forwarded = forwarded
         self._clock = clock
         self._bodies = bodies or Bodies()
+        self._refused = refused
         self._context: Mapping[str, str] = {}
         self._sent_on: list[tuple[str, str]] = []
 
@@ -63,7 +66,10 @@ class HttpTransport:
         if len(body) > self._settings.request_limit_bytes:
             raise rejected("The request to it would be too large; ask for less at once.")
         answered = await self._exchange.post(url, self._headers(request.headers, wait_s), body, wait_s)
-        return read_reply(answered)
+        reply = read_reply(answered)
+        if isinstance(reply, Reply):
+            self._refused(reply)
+        return reply
 
     def _headers(self, context: Mapping[str, str], wait_s: float) -> list[tuple[str, str]]:
         if context is not self._context:  # a wave's requests share theirs

@@ -41,7 +41,7 @@ from schema.agreements import OutcomeKind
 from tests.gateway.country import Country, country
 from tests.node.conftest import citizen_number, node_settings
 from tests.node.databases import Sqlite
-from tests.serving import Served, Servers
+from tests.serving import Served, Servers, listen
 
 CURRENT, OLDER, NEWER = REGIONS = "310000", "320000", "440000"
 NOW = datetime(2026, 6, 1, 4, tzinfo=UTC)
@@ -297,6 +297,24 @@ def test_what_is_demanded_whole_is_not_given_without_what_a_node_lacks(skewed: S
     answer = skewed.ask("{ statistics @complete { accounts meanCreditsPerAccount } }")
     [incomplete] = [e for e in answer["errors"] if e["extensions"]["code"] == "INCOMPLETE"]
     assert (answer["data"]["statistics"], incomplete["extensions"]["shards"]) == (None, [OLDER])
+
+
+def test_a_node_that_goes_back_to_an_older_contract_is_known_as_soon_as_it_refuses(tmp_path: Path) -> None:
+    """As when an update is taken back: nobody need wait for the next minute's question."""
+    databases = Sqlite(tmp_path)
+    settings = node_settings(databases.fresh(CURRENT), tmp_path / "keys.json", region=CURRENT, clock_at=NOW)
+    with Servers() as servers:
+        now = servers.start(Node(settings, bundle=load_sample()).app)
+        with country(servers, tmp_path, {CURRENT: now.port}) as built:
+            text = f'{{ frameworkMaps(region: "{CURRENT}") {{ from }} }}'
+            assert "errors" not in built.post(text).json()
+            servers.stop(now)
+            servers.start(Node(settings, bundle=load_sample(), schema=older()).app, listen(now.port))
+            for _ in range(ASKED_LIMIT):
+                [error] = built.post(text).json()["errors"]
+                if error["extensions"]["code"] == "UNSUPPORTED_BY_SHARD":
+                    break
+            assert error["extensions"]["coordinates"] == ["Query.frameworkMaps"]
 
 
 def test_the_check_of_the_change_foretells_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
