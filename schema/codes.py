@@ -221,6 +221,7 @@ class RefusalCode(StrEnum):
     COURSE_NOT_COUNTED = "COURSE_NOT_COUNTED"
     CREDITS_INSUFFICIENT = "CREDITS_INSUFFICIENT"
     EXAM_NOT_PASSED = "EXAM_NOT_PASSED"
+    REVIEW_CONCLUDED = "REVIEW_CONCLUDED"
     CASE_OPEN = "CASE_OPEN"
     CASE_CLOSED = "CASE_CLOSED"
     MATRIX_INVALID = "MATRIX_INVALID"
@@ -334,6 +335,10 @@ REFUSALS: Final[dict[RefusalCode, tuple[str, str]]] = {
     RefusalCode.EXAM_NOT_PASSED: (
         "The {exam} exam was not passed; the level needs both theory and practical.",
         "未通过 {exam} 考试；该等级须通过理论（theory）与实操（practical）考试。",
+    ),
+    RefusalCode.REVIEW_CONCLUDED: (
+        "The review of {year} is concluded already: it retired {count} standards from {day}.",
+        "{year} 年度审核已完成：自 {day} 起退出 {count} 项标准。",
     ),
     RefusalCode.CASE_OPEN: (
         "Case {id} keeps account {account} frozen until it is decided.",

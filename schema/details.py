@@ -55,6 +55,8 @@ class DetailCode(StrEnum):
     STANDARD_RETIRED_BEFORE = "STANDARD_RETIRED_BEFORE"
     STANDARD_NOT_YET_ACTIVE = "STANDARD_NOT_YET_ACTIVE"
     VETOED_BEFORE = "VETOED_BEFORE"
+    YEAR_NOT_OVER = "YEAR_NOT_OVER"
+    NOT_AFTER_TODAY = "NOT_AFTER_TODAY"
     # Rule sets
     TOO_MANY_RULES = "TOO_MANY_RULES"
     BEFORE_ANOTHER_SET = "BEFORE_ANOTHER_SET"
@@ -216,6 +218,11 @@ DETAILS: Final[Mapping[DetailCode, tuple[str, str]]] = {
     _D.STANDARD_NOT_YET_ACTIVE: (
         "standard {standard} is active only from {day}",
         "标准 {standard} 自 {day} 起才生效",
+    ),
+    _D.YEAR_NOT_OVER: ("the year {year} is not over", "{year} 年度尚未结束"),
+    _D.NOT_AFTER_TODAY: (
+        "{field} {day} must be after today, {today}",
+        "{field} {day} 须晚于今天（{today}）",
     ),
     _D.VETOED_BEFORE: (
         "{organisation} is vetoed already, from {day}",

@@ -16,11 +16,10 @@ from region_node.graph.arguments import RegionCode
 from region_node.graph.connections import Connection, connection, page_request
 from region_node.graph.context import Info
 from region_node.graph.enums import OutcomeOrder
-from region_node.graph.filters import OutcomeFilterInput, OutcomesWhere
+from region_node.graph.filters import CaseFilterInput, CasesWhere, OutcomeFilterInput, OutcomesWhere
 from region_node.graph.ledger import FraudCase, FraudCaseConnection
 from region_node.graph.outcome import OUTCOME_ORDERS, OutcomeConnection, outcome_connection
-from region_node.service.bank_ports import CaseFilter
-from region_node.service.paging import Order, SortKey, order_by
+from region_node.service.paging import Order, Page, SortKey, order_by
 from schema.directives import Route
 from schema.paging import After, Before, First, Last
 
@@ -63,11 +62,20 @@ class OfficersDesk:
 
     @strawberry.field(description="Fraud cases not yet decided, longest open first (待结案件)")
     async def open_cases(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: CasesWhere = None,
     ) -> FraudCaseConnection:
+        where = CaseFilterInput.read(filter)
         request = page_request(info, OPENED_FIRST, first, after, last, before)
+        if where.status not in (None, CaseStatus.OPEN):
+            return connection(FraudCaseConnection, Page(), OPENED_FIRST, FraudCase.of)
         async with info.context.reading() as unit:
-            page = await unit.cases.page(CaseFilter(status=CaseStatus.OPEN), request)
+            page = await unit.cases.page(replace(where, status=CaseStatus.OPEN), request)
         return connection(FraudCaseConnection, page, OPENED_FIRST, FraudCase.of)
 
     @strawberry.field(description="Agreements proposed and not yet signed here, by their IDs (待签署协议)")

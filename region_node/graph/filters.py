@@ -99,10 +99,28 @@ class EntryFilterInput:
 @strawberry.input(name="CaseFilter", description="Which fraud cases (案件筛选)")
 class CaseFilterInput:
     status: CaseStatus | None = strawberry.field(default=None, description="Only this status (状态)")
+    learner: strawberry.ID | None = strawberry.field(default=None, description="Only this learner (学习者)")
+    outcome: strawberry.ID | None = strawberry.field(
+        default=None, description="Only about this outcome (学习成果)"
+    )
+    opened_from: date | None = strawberry.field(
+        default=None, description="Opened on or after this day (立案日期起)"
+    )
+    opened_to: date | None = strawberry.field(
+        default=None, description="Opened on or before this day (立案日期止)"
+    )
 
     @classmethod
     def read(cls, given: Self | None) -> CaseFilter:
-        return CaseFilter() if given is None else CaseFilter(status=given.status)
+        if given is None:
+            return CaseFilter()
+        return CaseFilter(
+            status=given.status,
+            learner_id=given.learner,
+            outcome_id=given.outcome,
+            opened_from=given.opened_from,
+            opened_to=given.opened_to,
+        )
 
 
 AccountsWhere = Annotated[

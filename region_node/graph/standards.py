@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 import strawberry
 
@@ -15,13 +15,19 @@ from region_node.graph.change import change
 from region_node.graph.context import Context, Info
 from region_node.graph.refusals import Refused
 from region_node.service.standard_cases import (
+    CONCLUDE_REVIEW,
     REGISTER_STANDARD,
     RETIRE_STANDARD,
+    ConcludeReview,
     RegisterStandard,
     RetireStandard,
+    yearly_review,
 )
 from schema.directives import Route
 from schema.graph import Credits, SkillLevel
+
+FIRST_YEAR: Final = 2000
+LAST_YEAR: Final = 2200
 
 
 @strawberry.type(description="One version of the standard of a certificate at a level (职业技能等级标准)")
@@ -134,7 +140,7 @@ class ReviewedStandard:
 class ReviewQuery:
     @strawberry.field(
         description="The standards active at a year's end, fewest issues first, the bottom tenth marked; "
-        "the region's officers retire them (年度审核)",
+        "once the review is concluded, as it was then, and marked is what it retired (年度审核)",
         directives=[Route(argument="region")],
     )
     async def yearly_review(
@@ -144,12 +150,33 @@ class ReviewQuery:
         year: Annotated[int, strawberry.argument(description="The year, 2000 to 2200 (年度)")],
     ) -> list[ReviewedStandard] | None:
         info.context.require_region(region)
-        if not 2000 <= year <= 2200:
-            raise PublicError("YEAR_INVALID", found=year)
+        _require_year(year)
         async with info.context.reading() as unit:
-            standards = await unit.standards.all()
-            issued = await unit.statistics.issued(year)
-        return [ReviewedStandard.of(one) for one in review_domain.review(standards, issued, year)]
+            ranking = await yearly_review(unit, year)
+        return [ReviewedStandard.of(one) for one in ranking]
+
+
+@strawberry.type(description="A year's review was concluded (年度审核已完成)")
+class ReviewConcluded:
+    year: int = strawberry.field(description="The year (年度)")
+    retired_from: date = strawberry.field(description="First day without new issues (退出日期)")
+    standards: list[ReviewedStandard] = strawberry.field(
+        description="Its ranking, fewest issues first; marked is what it retired (审核结果)"
+    )
+
+    @classmethod
+    def of(cls, conclusion: review_domain.Conclusion) -> Self:
+        return cls(
+            year=conclusion.year,
+            retired_from=conclusion.retired_from,
+            standards=[ReviewedStandard.of(one) for one in conclusion.ranking],
+        )
+
+
+ReviewResult = Annotated[
+    ReviewConcluded | Refused,
+    strawberry.union("ReviewResult", description="The review as concluded, or why not (年度审核结果)"),
+]
 
 
 @strawberry.type
@@ -199,6 +226,34 @@ class StandardsMutation:
         info.context.require_region(region)
         command = RetireStandard(certificate, level, version, from_)
         return await change(info.context, RETIRE_STANDARD, command, idempotency_key, StandardChanged.of)
+
+    @strawberry.mutation(
+        description="Conclude a year's review, once: what it marks issues nothing from a day on, holders "
+        "keep their rights; the region's officers (完成年度审核)",
+        directives=[Route(argument="region")],
+    )
+    async def conclude_review(
+        self,
+        info: Info,
+        region: RegionCode,
+        year: Annotated[int, strawberry.argument(description="The year, 2000 to 2200 (年度)")],
+        from_: Annotated[
+            date,
+            strawberry.argument(
+                name="from", description="First day without new issues, after today (退出日期)"
+            ),
+        ],
+        idempotency_key: IdempotencyKey,
+    ) -> ReviewResult | None:
+        info.context.require_region(region)
+        _require_year(year)
+        command = ConcludeReview(year, from_)
+        return await change(info.context, CONCLUDE_REVIEW, command, idempotency_key, ReviewConcluded.of)
+
+
+def _require_year(year: int) -> None:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise PublicError("YEAR_INVALID", found=year)
 
 
 async def standards_of(

@@ -57,7 +57,13 @@ class EntryFilter:
 
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
+    """What is None is not asked for; days are included at both ends."""
+
     status: CaseStatus | None = None
+    learner_id: str | None = None
+    outcome_id: str | None = None
+    opened_from: date | None = None
+    opened_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from region_node.domain.moment import Moment
 from region_node.domain.organisations import EvaluationOrganisation, Veto
 from region_node.domain.policy import Policy
 from region_node.domain.recognition_facts import LearnerUse
+from region_node.domain.review import Conclusion
 from region_node.domain.rules import RuleSet
 from region_node.domain.standards import CertificateStandard
 from region_node.service.paging import Page, PageRequest
@@ -111,6 +112,14 @@ class Standards(Protocol):
 
     async def veto(self, organisation: EvaluationOrganisation, reason: str, moment: Moment) -> None:
         """Save the veto of `vetoed_on`."""
+        ...
+
+    async def conclusion(self, year: int) -> Conclusion | None:
+        """Return a year's review as it was concluded, its standards as they stand now."""
+        ...
+
+    async def conclude(self, conclusion: Conclusion, moment: Moment) -> None:
+        """Keep the conclusion, and retire what it retires. Raises `Conflict` where the year has one."""
         ...
 
 

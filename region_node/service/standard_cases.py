@@ -1,4 +1,4 @@
-"""Use cases of standards and their organisations: register, retire, veto."""
+"""Use cases of standards and their organisations: register, retire, review, veto."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from catalogue.names import name_key
 from region_node.domain.moment import Moment
 from region_node.domain.organisations import EvaluationOrganisation, organisation_code
 from region_node.domain.refusal import Refusal, refuse
+from region_node.domain.review import Conclusion, Reviewed, conclude, review
 from region_node.domain.standards import CertificateStandard, check_retirement, check_standard
 from region_node.service.perform import UseCase
 from region_node.service.ports import Bank, Unit
@@ -39,6 +40,14 @@ class RetireStandard:
     certificate: str
     level: SkillLevel
     version: str
+    first_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class ConcludeReview:
+    """`first_day` is the first without new issues by what the review of `year` retires."""
+
+    year: int
     first_day: date
 
 
@@ -96,6 +105,34 @@ async def retire_standard(
     return retired
 
 
+async def conclude_review(
+    _: Bank, unit: Unit, moment: Moment, command: ConcludeReview
+) -> Conclusion | Refusal:
+    earlier = await unit.standards.conclusion(command.year)
+    if earlier is not None:
+        return refuse(
+            RefusalCode.REVIEW_CONCLUDED,
+            year=command.year,
+            count=len(earlier.retired),
+            day=earlier.retired_from,
+        )
+    ranking = await _ranking(unit, command.year)
+    conclusion = conclude(ranking, command.year, command.first_day, moment.day)
+    if not isinstance(conclusion, Refusal):
+        await unit.standards.conclude(conclusion, moment)
+    return conclusion
+
+
+async def yearly_review(unit: Unit, year: int) -> tuple[Reviewed, ...]:
+    """Return the ranking as it was concluded; before that, as it stands."""
+    concluded = await unit.standards.conclusion(year)
+    return await _ranking(unit, year) if concluded is None else concluded.ranking
+
+
+async def _ranking(unit: Unit, year: int) -> tuple[Reviewed, ...]:
+    return review(await unit.standards.all(), await unit.statistics.issued(year), year)
+
+
 async def veto_organisation(
     bank: Bank, unit: Unit, moment: Moment, command: VetoOrganisation
 ) -> EvaluationOrganisation | Refusal:
@@ -133,4 +170,5 @@ def find_organisation(known: tuple[EvaluationOrganisation, ...], asked: str) -> 
 
 REGISTER_STANDARD = UseCase("registerStandard", RegisterStandard, CertificateStandard, register_standard)
 RETIRE_STANDARD = UseCase("retireStandard", RetireStandard, CertificateStandard, retire_standard)
+CONCLUDE_REVIEW = UseCase("concludeReview", ConcludeReview, Conclusion, conclude_review)
 VETO_ORGANISATION = UseCase("vetoOrganisation", VetoOrganisation, EvaluationOrganisation, veto_organisation)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
-from operator import eq, le
+from operator import eq, ge, le
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -182,7 +182,13 @@ class SqlCases:
         )
 
     async def page(self, where: CaseFilter, request: PageRequest) -> Page[FraudCase]:
-        conditions = asked((eq, _CASES.c.status, where.status))
+        conditions = asked(
+            (eq, _CASES.c.status, where.status),
+            (eq, _CASES.c.learner_id, where.learner_id),
+            (eq, _CASES.c.outcome_id, where.outcome_id),
+            (ge, _CASES.c.opened_on, where.opened_from),
+            (le, _CASES.c.opened_on, where.opened_to),
+        )
         return await _CASE_ROWS.page(self._connection, conditions, request)
 
 

@@ -8,23 +8,31 @@ from datetime import date
 from operator import eq
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from region_node.domain.moment import EVER, Moment
 from region_node.domain.organisations import EvaluationOrganisation, Veto, organisation_code
+from region_node.domain.review import Conclusion, Reviewed
 from region_node.domain.standards import CertificateStandard
 from region_node.service.recognition_ports import StandardKey
 from region_node.storage.keyset import asked
 from region_node.storage.published import Published
 from region_node.storage.seals import sealed
 from region_node.storage.tables import table_of
-from region_node.storage.tables_recognition import OrganisationVetoRow, StandardRetirementRow, StandardRow
+from region_node.storage.tables_recognition import (
+    OrganisationVetoRow,
+    StandardRetirementRow,
+    StandardReviewRow,
+    StandardRow,
+)
 from schema.agreements import SkillLevel
 
 _STANDARDS = table_of(StandardRow)
 _RETIREMENTS = table_of(StandardRetirementRow)
 _VETOES = table_of(OrganisationVetoRow)
+_REVIEWS = table_of(StandardReviewRow)
 _IDENTITY = ("certificate", "level", "version")
 
 
@@ -126,20 +134,51 @@ class SqlStandards:
         )
 
     async def retire(self, standard: CertificateStandard, moment: Moment) -> None:
+        await self._connection.execute(sa.insert(_RETIREMENTS).values(_retirement(standard, moment)))
+
+    async def conclusion(self, year: int) -> Conclusion | None:
+        select = sa.select(_REVIEWS).where(_REVIEWS.c.year == year)
+        row = (await self._connection.execute(select)).one_or_none()
+        if row is None:
+            return None
+        standards = {(one.certificate, one.level, one.version): one for one in await self.all()}
+        ranking = [
+            Reviewed(
+                standards[one["certificate"], SkillLevel(one["level"]), one["version"]],
+                one["issued"],
+                one["retires"],
+            )
+            for one in orjson.loads(row.ranking)
+        ]
+        return Conclusion(year, row.retired_from, tuple(ranking))
+
+    async def conclude(self, conclusion: Conclusion, moment: Moment) -> None:
+        ranking = [
+            {
+                "certificate": one.standard.certificate,
+                "level": one.standard.level.value,
+                "version": one.standard.version,
+                "issued": one.issued,
+                "retires": one.retires,
+            }
+            for one in conclusion.ranking
+        ]
         await self._connection.execute(
-            sa.insert(_RETIREMENTS).values(
+            sa.insert(_REVIEWS).values(
                 sealed(
                     {
-                        "certificate": standard.certificate,
-                        "level": standard.level.value,
-                        "version": standard.version,
-                        "retired_from": standard.retired_from,
+                        "year": conclusion.year,
+                        "retired_from": conclusion.retired_from,
+                        "ranking": orjson.dumps(ranking).decode(),
                         "recorded_at": moment.at,
                         "actor": moment.by,
                     }
                 )
             )
         )
+        retired = [_retirement(standard, moment) for standard in conclusion.retired]
+        if retired:
+            await self._connection.execute(sa.insert(_RETIREMENTS), retired)
 
     async def veto(self, organisation: EvaluationOrganisation, reason: str, moment: Moment) -> None:
         await self._connection.execute(
@@ -156,3 +195,16 @@ class SqlStandards:
                 )
             )
         )
+
+
+def _retirement(standard: CertificateStandard, moment: Moment) -> dict[str, Any]:
+    return sealed(
+        {
+            "certificate": standard.certificate,
+            "level": standard.level.value,
+            "version": standard.version,
+            "retired_from": standard.retired_from,
+            "recorded_at": moment.at,
+            "actor": moment.by,
+        }
+    )

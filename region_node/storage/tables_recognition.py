@@ -127,6 +127,18 @@ class StandardRow(Sealed, table=True):
     actor: str = Field(sa_type=text_key(200))
 
 
+class StandardReviewRow(Sealed, table=True):
+    """A year's review is concluded once: the key says so. `ranking` is its JSON, fewest issues first."""
+
+    __tablename__ = "standard_reviews"
+
+    year: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    retired_from: date
+    ranking: str = Field(sa_type=sa.Text)
+    recorded_at: datetime = Field(sa_type=Instant)
+    actor: str = Field(sa_type=text_key(200))
+
+
 class StandardRetirementRow(Sealed, table=True):
     __tablename__ = "standard_retirements"
 

@@ -21,7 +21,8 @@ from tests.node.published import agree, propose
 TO_VERIFY = """query($r: ID!, $first: Int, $after: String, $filter: OutcomeFilter) { desk(region: $r) {
   outcomesToVerify(first: $first, after: $after, filter: $filter) {
     totalCount edges { node { id title } } pageInfo { hasNextPage endCursor } } } }"""
-CASES = "query($r: ID!) { desk(region: $r) { openCases { edges { node { outcomeId status } } } } }"
+CASES = """query($r: ID!, $filter: CaseFilter) { desk(region: $r) {
+  openCases(filter: $filter) { edges { node { outcomeId status } } } } }"""
 UNSIGNED = """query($r: ID!, $with: ID) { desk(region: $r) {
   agreementsToSign(with: $with) { totalCount edges { node { with status } } } } }"""
 
@@ -57,6 +58,18 @@ async def test_cases_wait_until_they_are_decided(served: Served) -> None:
         await step(served.officer, "revokeOutcome", outcome, reason="forged", ground="FRAUD")
     edges = (await served.officer.ask(CASES, r=REGION))["desk"]["openCases"]["edges"]
     assert [edge["node"] for edge in edges] == [{"outcomeId": one, "status": "OPEN"} for one in outcomes]
+    query = "query($a: ID!) { account(id: $a) { learner { id } } }"
+    learner = (await served.officer.ask(query, a=accounts[1]))["account"]["learner"]["id"]
+    for wanted, found in (
+        ({"learner": learner}, outcomes[1:]),
+        ({"outcome": outcomes[0]}, outcomes[:1]),
+        ({"openedFrom": (TODAY + timedelta(days=1)).isoformat()}, outcomes[1:]),
+        ({"openedTo": TODAY.isoformat()}, outcomes[:1]),
+        ({"status": "OPEN"}, outcomes),
+        ({"status": "CLOSED"}, []),
+    ):
+        edges = (await served.officer.ask(CASES, r=REGION, filter=wanted))["desk"]["openCases"]["edges"]
+        assert [edge["node"]["outcomeId"] for edge in edges] == found
 
 
 @pytest.mark.parametrize("who", ["public", "learner", "portal", "officer elsewhere"])

@@ -29,6 +29,7 @@ from tests.node.databases import REGION, Engine
 from tests.node.published import (
     agree,
     end,
+    mutate,
     publish,
     register,
     retire,
@@ -70,6 +71,9 @@ async def fill_history(officer: Asker, certificate: str) -> None:
     await register(officer, certificate)
     await publish(officer, rule(certificate, "网店运营", "4.0"), rule(certificate, "网络营销", "4.0"))
     await retire(officer, certificate, "2026-05-31")
+    types = {"year": "Int!", "from": "Date!"}
+    given: dict[str, Any] = {"year": 2025, "from": "2026-07-01"}
+    await mutate(officer, "concludeReview", types, "__typename", **given)
     await veto(officer, "北京鸿科经纬科技有限公司", "2026-06-01", reason="r")
     await set_policy(officer)
     await set_framework(officer)
