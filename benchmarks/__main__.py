@@ -23,6 +23,7 @@ from benchmarks import (
     planning_worst_cases,
     profile,
     recognition,
+    sheet_import,
     transcript,
     writes,
 )
@@ -37,6 +38,7 @@ NAMES: Final = (
     "node_reads",
     "writes",
     "node_at_size",
+    "sheet_import",
     "federated",
     "planning",
     "worst_cases",
@@ -91,6 +93,7 @@ def _benchmarks(rivals: Path | None, learners: int | None, only: str | None) -> 
         "node_reads": node_reads.run,
         "writes": writes.run,
         "node_at_size": partial(node_at_size.run, learners=learners, rivals=rivals, only=only),
+        "sheet_import": sheet_import.run,
         "federated": partial(federated.run, rivals=rivals),
         "planning": partial(planning.run, rivals=rivals),
         "worst_cases": planning_worst_cases.run,

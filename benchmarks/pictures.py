@@ -220,6 +220,20 @@ def _memory(result: Result) -> Figure:
     return figure
 
 
+def _sheet_import(result: Result) -> Figure:
+    figure, axes = _figure(2, result.title)
+    names = [f"{row['database']}, {row['file']}" for row in result.rows]
+    shown = {"first": "rows_per_s", "again": "again_rows_per_s"}
+    _bars(axes[0], names, {name: [row[of] for row in result.rows] for name, of in shown.items()})
+    axes[0].set_ylabel("rows/s")
+    axes[0].legend(fontsize=8)
+    _bars(axes[1], names, {"memory": [row["rss_mb"] for row in result.rows]})
+    axes[1].set_ylabel("MB beyond the beginning")
+    for panel in axes:
+        panel.tick_params(axis="x", rotation=20)
+    return figure
+
+
 def _worst_cases(result: Result) -> Figure:
     figure, axes = _figure(2, result.title)
     panel = axes[0]
@@ -313,6 +327,7 @@ DRAWN: Final[Mapping[str, Callable[[Result], Figure]]] = {
     "federated": _federated,
     "planning": _planning,
     "memory": _memory,
+    "sheet_import": _sheet_import,
     "worst_cases": _worst_cases,
     "profile": _profile,
     "resilience": _resilience,
