@@ -52,11 +52,13 @@ class Bulkhead:
         self._free = 0
         self._is_withholding_next = self._places - self._withheld > 1
 
-    def widen(self) -> None:
-        """Give back what was withheld."""
-        withheld, self._withheld = self._withheld, 0
-        for _ in range(withheld):
-            self.leave()
+    def widen(self) -> bool:
+        """Give back one of the places that are withheld; False when none is."""
+        if not self._withheld:
+            return False
+        self._withheld -= 1
+        self.leave()
+        return True
 
     def leave(self) -> None:
         """Give the place to whoever has waited longest."""

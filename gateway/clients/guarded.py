@@ -47,7 +47,7 @@ class _Guard:
     bulkhead: Bulkhead
     patience: Patience
     spared_until_s: float | None = None
-    """While it has too much to do, by its own word."""
+    """What was begun before then tells of a node that has too much to do; None: it has all its places."""
 
 
 class GuardedTransport:
@@ -104,12 +104,12 @@ class GuardedTransport:
         if not guard.breaker.allows():
             self._observer.attempted(request.subgraph, request.shard, "SHARD_BREAKER_OPEN", 0.0)
             raise NodeFailure("SHARD_BREAKER_OPEN", "It failed too often just now and is left alone.")
-        begun = self._begin(guard)
+        begun = self._clock()
         code = "CANCELLED"
         try:
             if not guard.bulkhead.enter():
                 await guard.bulkhead.wait()
-                begun = self._begin(guard)
+                begun = self._clock()
             try:
                 reply = await self._sent(guard.patience, request, begun)
             except NodeFailure as failure:
@@ -123,6 +123,8 @@ class GuardedTransport:
             guard.patience.answered(self._clock() - begun)
             if self._hedge is not None:
                 self._hedge.answered()
+            if guard.spared_until_s is not None and begun >= guard.spared_until_s:
+                self._try_more(guard)
             return reply
         except NodeFailure as failure:
             code = failure.code
@@ -155,19 +157,16 @@ class GuardedTransport:
             return self._inner.send(request)
         return self._hedge.send(self._inner, request, patience.usual_s())
 
-    def _begin(self, guard: _Guard) -> float:
-        """Now, when a node that was to be spared may be over it."""
-        now = self._clock()
-        if guard.spared_until_s is not None and now >= guard.spared_until_s:
-            guard.spared_until_s = None
-            guard.bulkhead.widen()
-        return now
-
     def _spare(self, guard: _Guard, seconds: float) -> None:
         """Open no more than it works at now, for as long as it asks: new requests wait their turn."""
         seconds = min(seconds, self._settings.bulkhead.spared_limit_ms / 1000)
         guard.spared_until_s = max(guard.spared_until_s or 0.0, self._clock() + seconds)
         guard.bulkhead.narrow()
+
+    def _try_more(self, guard: _Guard) -> None:
+        """When the time is over, open one place more for each round of answers: all at once would be
+        refused at once."""
+        guard.spared_until_s = self._clock() if guard.bulkhead.widen() else None
 
     def _judge(self, guard: _Guard, failure: NodeFailure, waited_s: float) -> None:
         if failure.code == "SHARD_TIMEOUT":
