@@ -123,25 +123,32 @@ class Skewed:
 
 @pytest.fixture(scope="module")
 def skewed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Skewed]:
+    """All begin on one contract; then one node goes back to an older one, and one goes ahead, while the
+    gateway runs, which asks nobody again by itself."""
     folder = tmp_path_factory.mktemp("skewed")
     databases = Sqlite(folder)
-    schemas = {CURRENT: SCHEMA, OLDER: older(), NEWER: newer()}
     with Servers() as servers:
         nodes, accounts, outcomes = {}, {}, {}
-        for region, schema in schemas.items():
-            settings = node_settings(
-                databases.fresh(region), folder / "keys.json", region=region, clock_at=NOW
-            )
-            node = Node(settings, bundle=load_sample(), schema=schema)
+        settings = {
+            region: node_settings(databases.fresh(region), folder / "keys.json", region=region, clock_at=NOW)
+            for region in REGIONS
+        }
+        for number, region in enumerate(REGIONS):
+            node = Node(settings[region], bundle=load_sample())
             nodes[region] = servers.start(node.app)
-            accounts[region], outcomes[region] = servers.call(one_outcome(node, REGIONS.index(region)))
+            accounts[region], outcomes[region] = servers.call(one_outcome(node, number))
 
         def publish() -> None:
             shards = [{"code": each, "name": each, "url": f"{nodes[each].url}/graphql"} for each in REGIONS]
             (folder / "nodes.json").write_text(json.dumps({"shards": shards}), encoding="utf-8")
 
-        with country(servers, folder, {}, publish=publish) as built:
+        with country(servers, folder, {}, publish=publish, contracts_interval_ms=3_600_000) as built:
             found = Skewed(built, nodes, accounts, outcomes)
+            assert "errors" not in found.ask(ALL_KNOW)
+            for region, schema in ((OLDER, older()), (NEWER, newer())):
+                servers.stop(nodes[region])
+                node = Node(settings[region], bundle=load_sample(), schema=schema)
+                nodes[region] = servers.start(node.app, listen(nodes[region].port))
             wait_until_contracts_are_known(found)
             yield found
 
@@ -160,11 +167,13 @@ async def one_outcome(node: Node, number: int) -> tuple[Account, str]:
     return account, submitted.outcome.id
 
 
+ALL_KNOW: Final = "{ statistics { meanCreditsPerAccount conversions } }"
+
+
 def wait_until_contracts_are_known(found: Skewed) -> None:
-    """Until then the others are asked for everything, and refuse what they do not know."""
-    text = "{ statistics { meanCreditsPerAccount conversions } }"
+    """The others refuse what they do not know, and are asked at once which contract they run."""
     for _ in range(ASKED_LIMIT):
-        codes = [error["extensions"]["code"] for error in found.ask(text).get("errors", ())]
+        codes = [error["extensions"]["code"] for error in found.ask(ALL_KNOW).get("errors", ())]
         if codes == ["UNSUPPORTED_BY_SHARD"] * 2:
             return
     raise AssertionError("the nodes' contracts are not known")
@@ -297,24 +306,6 @@ def test_what_is_demanded_whole_is_not_given_without_what_a_node_lacks(skewed: S
     answer = skewed.ask("{ statistics @complete { accounts meanCreditsPerAccount } }")
     [incomplete] = [e for e in answer["errors"] if e["extensions"]["code"] == "INCOMPLETE"]
     assert (answer["data"]["statistics"], incomplete["extensions"]["shards"]) == (None, [OLDER])
-
-
-def test_a_node_that_goes_back_to_an_older_contract_is_known_as_soon_as_it_refuses(tmp_path: Path) -> None:
-    """As when an update is taken back: nobody need wait for the next minute's question."""
-    databases = Sqlite(tmp_path)
-    settings = node_settings(databases.fresh(CURRENT), tmp_path / "keys.json", region=CURRENT, clock_at=NOW)
-    with Servers() as servers:
-        now = servers.start(Node(settings, bundle=load_sample()).app)
-        with country(servers, tmp_path, {CURRENT: now.port}) as built:
-            text = f'{{ frameworkMaps(region: "{CURRENT}") {{ from }} }}'
-            assert "errors" not in built.post(text).json()
-            servers.stop(now)
-            servers.start(Node(settings, bundle=load_sample(), schema=older()).app, listen(now.port))
-            for _ in range(ASKED_LIMIT):
-                [error] = built.post(text).json()["errors"]
-                if error["extensions"]["code"] == "UNSUPPORTED_BY_SHARD":
-                    break
-            assert error["extensions"]["coordinates"] == ["Query.frameworkMaps"]
 
 
 def test_the_check_of_the_change_foretells_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
