@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from region_node.domain.ledger import LedgerEntry, account_of
 from region_node.domain.log import SALT_BYTES, Leaf, leaf_content
 from region_node.service.failures import StorageCode, StorageFailure
+from region_node.storage.snapshots import fetch
 from region_node.storage.tables import table_of
 from region_node.storage.tables_log import LogLeafRow, LogNodeRow, TreeHeadRow
 from schema.merkle import Frontier, Node, covering, leaf_hash
@@ -44,7 +45,7 @@ def _last_of_each_level() -> sa.Select[Any]:
     )
     same = _NODES.alias("same_level")
     last = sa.select(sa.func.max(same.c.number)).where(same.c.level == levels.c.level).scalar_subquery()
-    return sa.select(_NODES).join_from(
+    return sa.select(_NODES.c.level, _NODES.c.number, _NODES.c.hash).join_from(
         levels, _NODES, sa.and_(_NODES.c.level == levels.c.level, _NODES.c.number == last)
     )
 
@@ -73,7 +74,8 @@ class SqlLog:
         self._noted.clear()
 
     async def frontier(self) -> Frontier:
-        stored = {Node(row.level, row.number): row.hash for row in await self._connection.execute(_LAST)}
+        rows = await fetch(self._connection, _LAST, {})
+        stored = {Node(level, number): hash_ for level, number, hash_ in rows}
         size = max((node.number + 1 for node in stored if node.level == 0), default=0)
         return Frontier(size, tuple(_held(stored, node) for node in covering(Leaves(0, size))))
 

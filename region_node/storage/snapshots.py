@@ -122,11 +122,11 @@ async def fetch(
     connection: AsyncConnection, statement: sa.Select[Any], given: Mapping[str, Any]
 ) -> list[Row]:
     """Return the rows of a statement that is written once and run again and again, its columns in order."""
-    direct: _Direct | None = connection.info.get(_DIRECT)
-    if direct is None:
-        return [tuple(row) for row in await connection.execute(statement, given)]
     known = written(statement, connection.dialect)
     values = known.values(given)
+    direct: _Direct | None = connection.info.get(_DIRECT)
+    if direct is None:  # it writes: SQLAlchemy is to know of every step of its transaction
+        return known.read((await connection.exec_driver_sql(known.text, values)).all())
     for heard in connection.engine.sync_engine.dispatch.before_cursor_execute:
         heard(connection.sync_connection, None, known.text, values, None, False)
     return known.read(await direct.rows(known.text, values))
