@@ -52,7 +52,20 @@ class Connection(Generic[N]):
 def page_request(
     info: Info, order: Order, first: int | None, after: str | None, last: int | None, before: str | None
 ) -> PageRequest:
-    """Return what the arguments ask for. Raises `PublicError` for a size or a cursor that cannot be."""
+    """Return what the arguments ask for. Raises `PublicError` for a size or a cursor that cannot be.
+
+    For a field of many objects it is worked out once.
+    """
+    made = info.context.page_requests
+    asked = (*map(id, info._raw_info.field_nodes), order, first, after, last, before)
+    if asked not in made:
+        made[asked] = _page_request(info, order, first, after, last, before)
+    return made[asked]
+
+
+def _page_request(
+    info: Info, order: Order, first: int | None, after: str | None, last: int | None, before: str | None
+) -> PageRequest:
     if first is not None and last is not None:
         raise PublicError("PAGE_ARGUMENTS_EXCLUSIVE")
     backward = last is not None

@@ -22,6 +22,7 @@ from edge.errors import PublicError
 from edge.operation import CallContext, Locale
 from region_node.domain.moment import Moment
 from region_node.domain.refusal import Refusal, refuse
+from region_node.service.paging import PageRequest
 from region_node.service.perform import UseCase, perform
 from region_node.service.ports import Bank, Unit
 from schema.codes import RefusalCode
@@ -52,6 +53,8 @@ class Context:
         self._unit: Unit | None = None
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
         self._rows: dict[Hashable, dict[Any, Any]] = {}
+        self.page_requests: dict[Hashable, PageRequest] = {}
+        """What the fields with pages ask for, by their nodes and arguments (connections.py)."""
         self._loading: set[asyncio.Task[None]] = set()
 
     @property

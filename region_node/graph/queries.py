@@ -3,7 +3,8 @@
 # ruff: noqa: A002 - arguments are named by GraphQL's customary words: id, filter, input
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from collections.abc import Callable
+from typing import Annotated, Protocol, TypeVar
 
 import strawberry
 
@@ -36,6 +37,7 @@ from region_node.graph.ledger import (
     case_connection,
     entry_connection,
 )
+from region_node.graph.needs import need
 from region_node.graph.outcome import (
     OUTCOME_ORDERS,
     LearningOutcome,
@@ -48,6 +50,17 @@ from schema.directives import Gather, Member, Route, Scatter
 from schema.paging import After, Before, First, Last
 
 V = TypeVar("V")
+R = TypeVar("R")
+
+
+class OfLearner(Protocol):
+    """A row that is of one learner."""
+
+    @property
+    def learner_id(self) -> str: ...
+
+
+L = TypeVar("L", bound=OfLearner)
 
 RegionCodes = Annotated[
     list[strawberry.ID] | None, strawberry.argument(description="Only these regions; all when absent (区域)")
@@ -62,10 +75,8 @@ class BankQuery:
         return Region(code=code)
 
     @strawberry.field(description="One account (账户)", directives=[Route(argument="id")])
-    async def account(self, info: Info, id: Identifier) -> Account | None:
-        account = await found(info.context, batches.accounts, id, RefusalCode.UNKNOWN_ACCOUNT)
-        info.context.require(info.context.may_read(account.learner_id))
-        return Account.of(account)
+    def account(self, info: Info, id: Identifier) -> Account | None:
+        return of_learner(info.context, batches.accounts, id, RefusalCode.UNKNOWN_ACCOUNT, Account.of)
 
     @strawberry.field(
         description="The accounts of one bank; its officers and auditors only (账户列表)",
@@ -97,10 +108,8 @@ class BankQuery:
         return Learner(id=id) if held else None
 
     @strawberry.field(description="One learning outcome (学习成果)", directives=[Route(argument="id")])
-    async def outcome(self, info: Info, id: Identifier) -> LearningOutcome | None:
-        outcome = await found(info.context, batches.outcomes, id, RefusalCode.UNKNOWN_OUTCOME)
-        info.context.require(info.context.may_read(outcome.learner_id))
-        return LearningOutcome.of(outcome)
+    def outcome(self, info: Info, id: Identifier) -> LearningOutcome | None:
+        return of_learner(info.context, batches.outcomes, id, RefusalCode.UNKNOWN_OUTCOME, LearningOutcome.of)
 
     @strawberry.field(
         description="Learning outcomes of these regions as one list: of one learner (filter.learner), "
@@ -196,6 +205,25 @@ class BankQuery:
         if regions is not None and info.context.bank.region not in regions:
             return None
         return await region_statistics(info.context)
+
+
+def of_learner(
+    context: Context, batch: Batch[str, L], identifier: str, code: RefusalCode, show: Callable[[L], R]
+) -> R:
+    """What `show` makes of the row of that ID, if the caller may read its learner's records.
+
+    Raises `PublicError`, with `code` where there is no such row here.
+    """
+    if context.caller.is_public:  # so that nobody unproved can ask which IDs exist
+        context.require(False)
+
+    def become(row: L | None) -> R:
+        if row is None:
+            raise PublicError(code.value, id=identifier)
+        context.require(context.may_read(row.learner_id))
+        return show(row)
+
+    return need(context, batch, str(identifier), become=become)
 
 
 async def found(context: Context, batch: Batch[str, V], identifier: str, code: RefusalCode) -> V:

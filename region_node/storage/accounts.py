@@ -13,13 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from region_node.domain.account import Account, AccountChange, AccountEvent, AccountStatus, LearnerGroup
 from region_node.service.bank_ports import AccountFilter, NewAccount
 from region_node.service.paging import Page, PageRequest
-from region_node.storage.among import among
+from region_node.storage.keyed import Keyed
 from region_node.storage.keyset import Rows, Where, asked
 from region_node.storage.members import SqlMembers
 from region_node.storage.notices import SqlNotices
 from region_node.storage.reading import member, reader
 from region_node.storage.seals import sealed
-from region_node.storage.snapshots import fetch
 from region_node.storage.tables import table_of
 from region_node.storage.tables_bank import AccountEventRow, AccountRow
 
@@ -36,7 +35,7 @@ _COLUMNS: Final = (
 """The fields of an `Account`, in their order."""
 
 _account = reader(Account, group=member(LearnerGroup), status=member(AccountStatus))
-_BY_IDS: Final = sa.select(*_COLUMNS).where(among(_ACCOUNTS.c.id, "ids"))
+_BY_IDS: Final = Keyed(_ACCOUNTS.c.id, sa.select(*_COLUMNS).where)
 _ROWS: Final = Rows(_ACCOUNTS, _COLUMNS, _account)
 
 
@@ -55,7 +54,7 @@ class SqlAccounts:
         self._announced_first = announced_first
 
     async def by_ids(self, ids: Collection[str]) -> Mapping[str, Account]:
-        rows = await fetch(self._connection, _BY_IDS, {"ids": list(ids)})
+        rows = await _BY_IDS.fetch(self._connection, ids)
         return {account.id: account for account in map(_account, rows)}
 
     async def by_learners(self, learner_ids: Collection[str]) -> Mapping[str, tuple[Account, ...]]:

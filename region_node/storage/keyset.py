@@ -66,15 +66,7 @@ class Rows(Generic[T]):
     ) -> Mapping[str, Page[T]]:
         """Return the same page of each parent's rows, with as many statements as one page costs."""
         asked = list(parents)
-        given = {_PARENTS: asked}
-        rows = (
-            await connection.execute(self._ranked(parent, tuple(where), request), given)
-            if where
-            else await fetch(connection, _ranked(self, parent, request), given)
-        )
-        found: defaultdict[str, list[T]] = defaultdict(list)
-        for row in rows:
-            found[row[-2]].append(self.build(row))
+        found = await self._of_parents(connection, parent, asked, where, request)
         totals: Mapping[str, int] | None = None
         if request.with_total:
             totals = await self._totals(connection, parent, [parent.in_(asked), *where])
@@ -90,6 +82,28 @@ class Rows(Generic[T]):
             )
             for one in asked
         }
+
+    async def _of_parents(
+        self,
+        connection: AsyncConnection,
+        parent: sa.Column[str],
+        parents: Sequence[str],
+        where: Where,
+        request: PageRequest,
+    ) -> Mapping[str, list[T]]:
+        if len(parents) == 1 and not where:
+            rows = await fetch(connection, _listed_of(self, parent, request), {_PARENT: parents[0]})
+            return {parents[0]: list(map(self.build, rows))}
+        given = {_PARENTS: parents}
+        ranked = (
+            await connection.execute(self._ranked(parent, tuple(where), request), given)
+            if where
+            else await fetch(connection, _ranked(self, parent, request), given)
+        )
+        found: defaultdict[str, list[T]] = defaultdict(list)
+        for row in ranked:
+            found[row[-2]].append(self.build(row))
+        return found
 
     def _listed(self, where: Where, request: PageRequest) -> sa.Select[Any]:
         return (
@@ -185,6 +199,12 @@ class Rows(Generic[T]):
 @lru_cache(maxsize=_STATEMENTS_LIMIT)
 def _listed(rows: Rows[Any], request: PageRequest) -> sa.Select[Any]:
     return rows._listed((), request)
+
+
+@lru_cache(maxsize=_STATEMENTS_LIMIT)
+def _listed_of(rows: Rows[Any], parent: sa.Column[str], request: PageRequest) -> sa.Select[Any]:
+    """A single parent's page needs no ranks, and is planned once (keyed.py)."""
+    return rows._listed((parent == sa.bindparam(_PARENT, type_=parent.type),), request)
 
 
 @lru_cache(maxsize=_STATEMENTS_LIMIT)

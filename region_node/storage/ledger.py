@@ -17,12 +17,11 @@ from region_node.domain.ledger import AccountBook, EntryKind, LedgerEntry, accou
 from region_node.domain.outcome import OutcomeStatus
 from region_node.service.bank_ports import BankSums, CaseFilter, EntryFilter
 from region_node.service.paging import Page, PageRequest
-from region_node.storage.among import among
+from region_node.storage.keyed import Keyed
 from region_node.storage.keyset import Rows, asked
 from region_node.storage.log import SqlLog
 from region_node.storage.notices import SqlNotices
 from region_node.storage.reading import member, reader
-from region_node.storage.snapshots import fetch
 from region_node.storage.tables import table_of
 from region_node.storage.tables_bank import AccountRow, FraudCaseRow, LedgerEntryRow, OutcomeRow
 from schema.agreements import SkillLevel
@@ -44,10 +43,9 @@ ENTRY_COLUMNS: Final = _columns(_ENTRIES, LedgerEntry)
 _ENTRY_ROWS: Final = Rows(_ENTRIES, ENTRY_COLUMNS, entry_of)
 _CASE_ROWS: Final = Rows(_CASES, _columns(_CASES, FraudCase), _case)
 _SUM: Final = sa.func.coalesce(sa.func.sum(_ENTRIES.c.credits), 0)
-_BALANCES: Final = (
-    sa.select(_ENTRIES.c.account_id, _SUM)
-    .where(among(_ENTRIES.c.account_id, "ids"))
-    .group_by(_ENTRIES.c.account_id)
+_BALANCES: Final = Keyed(
+    _ENTRIES.c.account_id,
+    sa.select(_ENTRIES.c.account_id, _SUM).group_by(_ENTRIES.c.account_id).where,
 )
 
 
@@ -72,7 +70,7 @@ class SqlLedger:
         }
 
     async def balances(self, account_ids: Collection[str]) -> Mapping[str, int]:
-        rows = await fetch(self._connection, _BALANCES, {"ids": list(account_ids)})
+        rows = await _BALANCES.fetch(self._connection, account_ids)
         return {account_id: int(balance) for account_id, balance in rows}
 
     async def balances_at(
