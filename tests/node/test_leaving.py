@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 import sqlalchemy as sa
 from joserfc.jwk import OKPKey
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalogue.sample import load_sample
 from edge.caller import Caller, Role
@@ -21,29 +23,49 @@ from region_node.service.failures import StorageCode, StorageFailure
 from region_node.service.ports import Unit
 from region_node.storage.database import Database, DatabaseLimits
 from region_node.storage.ledger import SqlStatistics
+from region_node.storage.snapshots import fetch
 from tests.node.conftest import node_settings, serving
 from tests.node.databases import Engine
 from tests.serving import Servers
 
 TEST_LIMIT_S: Final = 30.0
-ENDLESS: Final = {
-    "sqlite": "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n",
-    "postgresql": "SELECT pg_sleep(1000000)",
-}
+Way = Callable[[AsyncConnection, Engine], Coroutine[Any, Any, None]]
+
 TURNS: Final = 12
 """Turns of the loop from asking for a connection until the statement runs, and some more."""
 
 
-async def run_endless(database: Database, engine: Engine) -> None:
+def endless_select(engine: Engine) -> sa.Select[Any]:
+    if engine.name == "postgresql":
+        return sa.select(sa.cast(sa.func.pg_sleep(1_000_000), sa.Text))
+    numbers = sa.select(sa.literal_column("1").label("x")).cte("numbers", recursive=True)
+    numbers = numbers.union_all(sa.select(numbers.c.x + sa.literal_column("1")))
+    return sa.select(sa.func.count()).select_from(numbers)
+
+
+async def by_sqlalchemy(connection: AsyncConnection, engine: Engine) -> None:
+    await connection.execute(endless_select(engine))
+
+
+async def straight(connection: AsyncConnection, engine: Engine) -> None:
+    """As what is written once is run: past SQLAlchemy."""
+    await fetch(connection, endless_select(engine), {})
+
+
+WAYS: Final = [by_sqlalchemy, straight]
+
+
+async def run_endless(database: Database, engine: Engine, way: Way = by_sqlalchemy) -> None:
     async with database.read() as connection:
-        await connection.execute(sa.text(ENDLESS[engine.name]))
+        await way(connection, engine)
 
 
-async def test_a_statement_ends_whenever_nobody_waits_for_it_any_more(engine: Engine) -> None:
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_statement_ends_whenever_nobody_waits_for_it_any_more(engine: Engine, way: Way) -> None:
     database = Database(engine.fresh())
     async with asyncio.timeout(TEST_LIMIT_S):
         for turns in range(TURNS):
-            running = asyncio.create_task(run_endless(database, engine))
+            running = asyncio.create_task(run_endless(database, engine, way))
             for _ in range(turns):
                 await asyncio.sleep(0)
             running.cancel()
@@ -65,15 +87,17 @@ async def test_postgresql_ends_a_statement_by_itself(database_engines: dict[str,
     await database.close()
 
 
-@pytest.fixture
-def endless(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> dict[str, threading.Semaphore]:
+@pytest.fixture(params=WAYS)
+def endless(
+    engine: Engine, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, threading.Semaphore]:
     """The statement behind `statistics` never ends by itself; says when it begins and has ended."""
     told = {"begun": threading.Semaphore(0), "ended": threading.Semaphore(0)}
 
     async def sums(self: SqlStatistics) -> Any:
         told["begun"].release()
         try:
-            await self._connection.execute(sa.text(ENDLESS[engine.name]))
+            await request.param(self._connection, engine)
         finally:
             told["ended"].release()
 
