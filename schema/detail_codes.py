@@ -47,6 +47,9 @@ class DetailCode(StrEnum):
     STANDARD_RETIRED_BEFORE = "STANDARD_RETIRED_BEFORE"
     STANDARD_NOT_YET_ACTIVE = "STANDARD_NOT_YET_ACTIVE"
     VETOED_BEFORE = "VETOED_BEFORE"
+    EXAMINER_NAMED = "EXAMINER_NAMED"
+    EXAM_PARTY_REGISTERED = "EXAM_PARTY_REGISTERED"
+    EXAM_PARTY_NOT_REGISTERED = "EXAM_PARTY_NOT_REGISTERED"
     YEAR_NOT_OVER = "YEAR_NOT_OVER"
     NOT_AFTER_TODAY = "NOT_AFTER_TODAY"
     # Rule sets
@@ -210,6 +213,18 @@ DETAILS: Final[Mapping[DetailCode, tuple[str, str]]] = {
     _D.STANDARD_NOT_YET_ACTIVE: (
         "standard {standard} is active only from {day}",
         "标准 {standard} 自 {day} 起才生效",
+    ),
+    _D.EXAMINER_NAMED: (
+        "an examiner is registered by code; leave name out",
+        "考官按编号登记，请勿填写 name",
+    ),
+    _D.EXAM_PARTY_REGISTERED: (
+        "{party} {named} is registered for that day already",
+        "{party} {named} 当日已有登记",
+    ),
+    _D.EXAM_PARTY_NOT_REGISTERED: (
+        "no registration of {named} holds on {day}",
+        "{named} 于 {day} 没有有效登记",
     ),
     _D.YEAR_NOT_OVER: ("the year {year} is not over", "{year} 年度尚未结束"),
     _D.NOT_AFTER_TODAY: (

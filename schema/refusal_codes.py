@@ -31,6 +31,8 @@ class RefusalCode(StrEnum):
     MALFORMED_INPUT = "MALFORMED_INPUT"
     STANDARD_RETIRED = "STANDARD_RETIRED"
     ISSUER_VETOED = "ISSUER_VETOED"
+    EXAM_PARTY_UNREGISTERED = "EXAM_PARTY_UNREGISTERED"
+    EXAM_UNDER_REVIEW = "EXAM_UNDER_REVIEW"
     ALREADY_CONVERTED = "ALREADY_CONVERTED"
     CREDITS_EXPIRED = "CREDITS_EXPIRED"
     NO_RULE = "NO_RULE"
@@ -121,6 +123,14 @@ REFUSALS: Final[dict[RefusalCode, tuple[str, str]]] = {
     RefusalCode.ISSUER_VETOED: (
         "The evaluation organisation {organisation} was vetoed on {day}.",
         "培训评价组织 {organisation} 已于 {day} 被一票否决。",
+    ),
+    RefusalCode.EXAM_PARTY_UNREGISTERED: (
+        "{party} {named} was not registered with the organisation on {day}, the day of the exam.",
+        "考试日（{day}）该培训评价组织未登记 {party} {named}（EXAMINER 考官，SITE 考点）。",
+    ),
+    RefusalCode.EXAM_UNDER_REVIEW: (
+        "The exam lies in the review window before the veto of {party} {named} on {day}: a person judges.",
+        "考试日期处于 {party} {named} 被否决（{day}）之前的复核期内，须人工裁定。",
     ),
     RefusalCode.ALREADY_CONVERTED: (
         "Outcome {id} was already used; ledger entry {entry} is the proof.",

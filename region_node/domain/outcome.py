@@ -6,15 +6,13 @@ the events alone. What a step does to the ledger and the account is decided here
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-import rfc8785
-
 from region_node.domain.account import Account, AccountStatus, not_open
+from region_node.domain.examining import NOT_STATED, Examination
 from region_node.domain.moment import Moment, is_known
 from region_node.domain.policy import Policy
 from region_node.domain.refusal import Refusal, refuse
@@ -74,7 +72,8 @@ class Outcome:
     """An achievement in the bank's books, as it stands now. Credits are tenths, core + flexible.
 
     `valid_to` is the last day of its credits, given with the deposit; None: they stay for good. `expired`
-    says that what was left of them has left the account (domain/expiry.py).
+    says that what was left of them has left the account (domain/expiry.py). `examiner` and `site` are what
+    was stated of the exam when it was verified (domain/examining.py).
     """
 
     id: str
@@ -99,6 +98,8 @@ class Outcome:
     flagged: bool = False
     valid_to: date | None = None
     expired: bool = False
+    examiner: str | None = None
+    site: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,11 +212,16 @@ def _wrong(achievement: Achievement, today: date, *, is_certificate: bool) -> De
 
 
 def verify(
-    outcome: Outcome, account: Account, valid_to: date | None, moment: Moment
+    outcome: Outcome,
+    account: Account,
+    valid_to: date | None,
+    moment: Moment,
+    examination: Examination = NOT_STATED,
 ) -> OutcomeChange | Refusal:
     """Only VERIFIED outcomes are deposited; the deposit is the caller's next act.
 
-    `valid_to` is the last day of the credits, None where they stay for good.
+    `valid_to` is the last day of the credits, None where they stay for good. Who is in the register of
+    examiners holds ADVANCED, whatever was handed in.
     """
     if account.status is not AccountStatus.OPEN:
         return not_open(account)
@@ -223,7 +229,14 @@ def verify(
         return wrong_status(outcome, OutcomeStatus.SUBMITTED)
     if valid_to is not None and valid_to < moment.day:
         return refuse(RefusalCode.CREDITS_EXPIRED, id=outcome.id, day=valid_to)
-    valid = replace(outcome, valid_to=valid_to)
+    examiner = outcome.examiner_level if examination.examiner is None else SkillLevel.ADVANCED
+    valid = replace(
+        outcome,
+        valid_to=valid_to,
+        examiner=examination.examiner,
+        site=examination.site,
+        examiner_level=examiner,
+    )
     return _change(valid, OutcomeStatus.VERIFIED, _event(outcome, OutcomeStep.VERIFIED, moment))
 
 
@@ -286,6 +299,7 @@ def earned_certificate(
     examiner_level: SkillLevel | None,
     valid_to: date | None,
     moment: Moment,
+    examination: Examination = NOT_STATED,
 ) -> OutcomeChange:
     """Return the certificate that courses and exams earn: verified by being awarded here."""
     outcome = Outcome(
@@ -305,9 +319,11 @@ def earned_certificate(
         level=standard.level,
         standard_version=standard.version,
         organisation=standard.organisation,
-        examiner_level=examiner_level,
+        examiner_level=examiner_level if examination.examiner is None else SkillLevel.ADVANCED,
         derived_from=tuple(course.id for course in courses),
         valid_to=valid_to,
+        examiner=examination.examiner,
+        site=examination.site,
     )
     return OutcomeChange(outcome, _event(outcome, OutcomeStep.VERIFIED, moment, "earned by courses"))
 
@@ -336,31 +352,6 @@ def status_on(
         ),
         None,
     )
-
-
-def identity(account_id: str, achievement: Achievement) -> str:
-    """Return what makes two submissions one achievement: 64 hex digits.
-
-    A serial number names the paper whoever hands it in; without one, the learner, the
-    achievement and its day do.
-    """
-    facts: list[str | None] = [achievement.kind.value, achievement.certificate, achievement.level]
-    if achievement.certificate_number:
-        facts += [achievement.organisation, achievement.certificate_number.strip().upper()]
-    else:
-        facts += [account_id, achievement.title.strip(), achievement.organisation]
-        facts += [achievement.issued_on.isoformat()]
-    return hashlib.sha256(rfc8785.dumps(facts)).hexdigest()
-
-
-def identity_of_replaced(outcome_id: str, course: str) -> str:
-    """Return the identity of the course that this outcome replaces: 64 hex digits."""
-    return hashlib.sha256(rfc8785.dumps(["replaced", outcome_id, course])).hexdigest()
-
-
-def identity_of_earned(account_id: str, standard: CertificateStandard) -> str:
-    """Return the identity of a certificate earned by courses, once for each account: 64 hex digits."""
-    return hashlib.sha256(rfc8785.dumps(["earned", account_id, standard.id])).hexdigest()
 
 
 def _change(outcome: Outcome, status: OutcomeStatus, event: OutcomeEvent) -> OutcomeChange:

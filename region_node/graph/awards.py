@@ -9,6 +9,7 @@ from typing import Annotated
 import strawberry
 
 from region_node.domain.case import CaseClosed, CaseFinding
+from region_node.domain.examining import Examination
 from region_node.graph.account import Account
 from region_node.graph.arguments import IdempotencyKey, Identifier
 from region_node.graph.change import change
@@ -38,6 +39,16 @@ class AwardCertificateInput:
     )
     examiner_level: SkillLevel | None = strawberry.field(
         default=None, description="The level that the examiner held (考官等级)"
+    )
+    examiner: str | None = strawberry.field(
+        default=None, description="Code of who examined last, as registered (考官编号)"
+    )
+    site: str | None = strawberry.field(
+        default=None, description="Code of the exam site, as registered (考点编号)"
+    )
+    judged: bool = strawberry.field(
+        default=False,
+        description="A person has judged an exam in the review window before a veto (是否已裁定)",
     )
 
 
@@ -76,6 +87,7 @@ class AwardMutation:
             input.theory_passed_on,
             input.practical_passed_on,
             input.examiner_level,
+            Examination(input.examiner, input.site, input.judged),
         )
         return await change(info.context, AWARD_CERTIFICATE, command, idempotency_key, outcome_changed)
 

@@ -10,6 +10,7 @@ import strawberry
 
 from region_node.domain import account as account_domain
 from region_node.domain.account import LearnerGroup
+from region_node.domain.examining import NOT_STATED, Examination
 from region_node.domain.outcome import Achievement, RevocationGround
 from region_node.domain.refusal import Refusal, refuse
 from region_node.graph import batches
@@ -33,11 +34,13 @@ from region_node.service.outcome_cases import (
     REJECT_OUTCOME,
     REVOKE_OUTCOME,
     SUBMIT_OUTCOME,
+    VERIFY_EXAMINED,
     VERIFY_OUTCOME,
     OutcomeChanged,
     RejectOutcome,
     RevokeOutcome,
     SubmitOutcome,
+    VerifyExamined,
     VerifyOutcome,
 )
 from schema.codes import RefusalCode
@@ -215,8 +218,26 @@ class BankMutation:
         info: Info,
         id: Identifier,
         idempotency_key: IdempotencyKey,
+        examiner: Annotated[
+            str | None,
+            strawberry.argument(description="Code of who examined, as registered (考官编号)"),
+        ] = None,
+        site: Annotated[
+            str | None, strawberry.argument(description="Code of the exam site, as registered (考点编号)")
+        ] = None,
+        judged: Annotated[
+            bool,
+            strawberry.argument(
+                description="A person has judged an exam in the review window before a veto (是否已裁定)"
+            ),
+        ] = False,
     ) -> OutcomeResult | None:
-        return await change(info.context, VERIFY_OUTCOME, VerifyOutcome(id), idempotency_key, outcome_changed)
+        examination = Examination(examiner, site, judged)
+        if examination == NOT_STATED:  # a key that was used before exams were stated asks the same
+            command = VerifyOutcome(id)
+            return await change(info.context, VERIFY_OUTCOME, command, idempotency_key, outcome_changed)
+        examined = VerifyExamined(id, examination)
+        return await change(info.context, VERIFY_EXAMINED, examined, idempotency_key, outcome_changed)
 
     @strawberry.mutation(
         description="Reject an outcome; the region's officers (驳回学习成果)",

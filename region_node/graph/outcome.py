@@ -97,6 +97,10 @@ class LearningOutcome:
     expired: bool = strawberry.field(
         description="That day is over, and what was left of the credits has left the account (是否已失效)"
     )
+    examiner: str | None = strawberry.field(
+        description="Code of who examined, where it was stated (考官编号)"
+    )
+    site: str | None = strawberry.field(description="Code of the exam site, where it was stated (考点编号)")
     account_id: strawberry.Private[str]
     learner_id: strawberry.Private[str]
     sources: strawberry.Private[tuple[str, ...]]
@@ -127,6 +131,8 @@ class LearningOutcome:
             flagged=outcome.flagged,
             valid_to=outcome.valid_to,
             expired=outcome.expired,
+            examiner=outcome.examiner,
+            site=outcome.site,
             account_id=outcome.account_id,
             learner_id=outcome.learner_id,
             sources=outcome.derived_from,

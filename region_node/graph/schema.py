@@ -19,6 +19,7 @@ from region_node.graph.awards import AwardMutation
 from region_node.graph.credentials import CredentialQuery
 from region_node.graph.desk import DeskQuery
 from region_node.graph.entities import NodeSchema
+from region_node.graph.examining import ExaminingMutation, ExaminingQuery
 from region_node.graph.frameworks import FrameworksMutation, FrameworksQuery
 from region_node.graph.log import LogQuery
 from region_node.graph.mutations import BankMutation
@@ -46,6 +47,7 @@ class Query(
     RulesQuery,
     StandardsQuery,
     OrganisationsQuery,
+    ExaminingQuery,
     PolicyQuery,
     FrameworksQuery,
     RecognitionQuery,
@@ -70,6 +72,7 @@ class Mutation(
     RulesMutation,
     StandardsMutation,
     OrganisationsMutation,
+    ExaminingMutation,
     PolicyMutation,
     FrameworksMutation,
     TransferMutation,

@@ -10,13 +10,16 @@ from datetime import date
 from region_node.domain import outcome as life
 from region_node.domain.account import AccountStatus, not_open
 from region_node.domain.award import Earned, Exams, earn
+from region_node.domain.examining import NOT_STATED, Examination
 from region_node.domain.expiry import last_day
+from region_node.domain.identity import identity_of_earned
 from region_node.domain.ledger import EntryKind, outcome_id
 from region_node.domain.moment import Moment
 from region_node.domain.organisations import first_veto, organisation_code
 from region_node.domain.outcome import OutcomeChange
 from region_node.domain.refusal import Refusal, refuse
 from region_node.domain.verification import objection
+from region_node.service.examining_cases import exam_objection
 from region_node.service.outcome_cases import OutcomeChanged
 from region_node.service.perform import UseCase
 from region_node.service.ports import Bank, Unit
@@ -36,6 +39,7 @@ class AwardCertificate:
     theory_passed_on: date | None
     practical_passed_on: date | None
     examiner_level: SkillLevel | None = None
+    examination: Examination = NOT_STATED
 
 
 async def award_certificate(
@@ -79,15 +83,20 @@ async def award_certificate(
         command.examiner_level,
         last_day(moment.day, (await unit.policies.in_force(moment.day)).validity_years),
         moment,
+        command.examination,
     )
-    against = await _objection(unit, earned, change)
+    against = await _objection(unit, earned, change, command.examination, moment.day)
     return against or await _post(unit, moment, earned, change)
 
 
-async def _objection(unit: Unit, earned: Earned, change: OutcomeChange) -> Refusal | None:
+async def _objection(
+    unit: Unit, earned: Earned, change: OutcomeChange, examination: Examination, day: date
+) -> Refusal | None:
     code = organisation_code(earned.standard.organisation)
     vetoed_on = first_veto((await unit.standards.vetoes([code])).get(code, ()))
     against = objection(change.outcome, [earned.standard], vetoed_on)
+    issuer = earned.standard.organisation
+    against = against or await exam_objection(unit, change.outcome, examination, issuer, day)
     if against is not None:
         return against
     twin = await unit.outcomes.twin(_identity(earned, change))
@@ -114,7 +123,7 @@ async def _post(unit: Unit, moment: Moment, earned: Earned, change: OutcomeChang
 
 
 def _identity(earned: Earned, change: OutcomeChange) -> str:
-    return life.identity_of_earned(change.outcome.account_id, earned.standard)
+    return identity_of_earned(change.outcome.account_id, earned.standard)
 
 
 AWARD_CERTIFICATE = UseCase("awardCertificate", AwardCertificate, OutcomeChanged, award_certificate)

@@ -10,6 +10,7 @@ from region_node.domain.account import AccountStatus, not_open
 from region_node.domain.allotment import Worth
 from region_node.domain.conversion import Conversion, convert
 from region_node.domain.expiry import over
+from region_node.domain.identity import identity_of_replaced
 from region_node.domain.ledger import AccountBook, EntryKind, LedgerEntry, outcome_id
 from region_node.domain.moment import Moment
 from region_node.domain.outcome import Outcome, OutcomeStatus, Replacing
@@ -103,7 +104,7 @@ async def place(
         number += 1
         identifier = outcome_id(source.account_id, number)
         course = life.replaced_course(identifier, source, share.name, share.credits, moment)
-        await unit.outcomes.add(course, life.identity_of_replaced(source.outcome_id, share.course))
+        await unit.outcomes.add(course, identity_of_replaced(source.outcome_id, share.course))
         book, entry = book.post(
             EntryKind.CONVERSION,
             share.credits,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from region_node.domain import outcome as life
 from region_node.domain.account import Account, AccountStatus, LearnerGroup
+from region_node.domain.identity import identity
 from region_node.domain.moment import Moment
 from region_node.domain.outcome import Achievement
 from region_node.domain.refusal import Refusal, refuse
@@ -72,7 +73,7 @@ async def _read_ahead(
     for row, index in zip(rows, indexes, strict=True):
         held = await ahead.accounts.held_by(index)
         account_id = living.id if (living := _living(held)) else _next_account(bank, row, held)
-        identities.add(life.identity(account_id, row.achievement))
+        identities.add(identity(account_id, row.achievement))
     await ahead.load_twins(identities)
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from region_node.domain import outcome as life
 from region_node.domain.account import Account, AccountStatus, freeze
 from region_node.domain.case import CaseStatus, FraudCase
+from region_node.domain.examining import NOT_STATED, Examination
 from region_node.domain.expiry import last_day
+from region_node.domain.identity import identity
 from region_node.domain.ledger import EntryKind, LedgerEntry, account_of, case_id, outcome_id
 from region_node.domain.moment import Moment
 from region_node.domain.organisations import first_veto, organisation_code
 from region_node.domain.outcome import Achievement, Outcome, RevocationGround
 from region_node.domain.refusal import Refusal, refuse
 from region_node.domain.verification import objection
+from region_node.service.examining_cases import exam_objection
 from region_node.service.perform import UseCase
 from region_node.service.ports import Bank, Unit
 from schema.codes import RefusalCode
@@ -28,6 +32,14 @@ class SubmitOutcome:
 @dataclass(frozen=True, slots=True)
 class VerifyOutcome:
     outcome_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyExamined:
+    """As `VerifyOutcome`, and who examined, where, and whether a person has judged what is referred."""
+
+    outcome_id: str
+    examination: Examination
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,26 +83,34 @@ async def submit_outcome(
     for source in achievement.derived_from:
         if source not in sources or sources[source].account_id != account.id:
             return refuse(RefusalCode.UNKNOWN_OUTCOME, id=source)
-    identity = life.identity(account.id, achievement)
-    twin = await unit.outcomes.twin(identity)
+    named = identity(account.id, achievement)
+    twin = await unit.outcomes.twin(named)
     if twin is not None:
         return refuse(RefusalCode.OUTCOME_EXISTS, id=twin)
-    await unit.outcomes.add(change, identity)
+    await unit.outcomes.add(change, named)
     return OutcomeChanged(change.outcome)
 
 
 async def verify_outcome(
-    _: Bank, unit: Unit, moment: Moment, command: VerifyOutcome
+    bank: Bank, unit: Unit, moment: Moment, command: VerifyOutcome
+) -> OutcomeChanged | Refusal:
+    return await verify_examined(bank, unit, moment, VerifyExamined(command.outcome_id, NOT_STATED))
+
+
+async def verify_examined(
+    _: Bank, unit: Unit, moment: Moment, command: VerifyExamined
 ) -> OutcomeChanged | Refusal:
     found = await lock_outcome(unit, command.outcome_id)
     if isinstance(found, Refusal):
         return found
     account, outcome = found
     policy = await unit.policies.in_force(moment.day)
-    change = life.verify(outcome, account, last_day(outcome.issued_on, policy.validity_years), moment)
+    change = life.verify(
+        outcome, account, last_day(outcome.issued_on, policy.validity_years), moment, command.examination
+    )
     if isinstance(change, Refusal):
         return change
-    against = await _objection(unit, outcome)
+    against = await _objection(unit, outcome, command.examination, moment.day)
     if against is not None:
         return against
     book = await unit.ledger.book(account.id)
@@ -102,7 +122,7 @@ async def verify_outcome(
     return OutcomeChanged(change.outcome, (entry,))
 
 
-async def _objection(unit: Unit, outcome: Outcome) -> Refusal | None:
+async def _objection(unit: Unit, outcome: Outcome, examination: Examination, day: date) -> Refusal | None:
     """Why a certificate may not be verified; nothing speaks against another kind of outcome here."""
     if outcome.certificate is None or outcome.level is None:
         return None
@@ -111,7 +131,8 @@ async def _objection(unit: Unit, outcome: Outcome) -> Refusal | None:
     issuer = outcome.organisation or (standards[0].organisation if standards else None)
     code = None if issuer is None else organisation_code(issuer)
     vetoed_on = None if code is None else first_veto((await unit.standards.vetoes([code])).get(code, ()))
-    return objection(outcome, standards, vetoed_on)
+    against = objection(outcome, standards, vetoed_on)
+    return against or await exam_objection(unit, outcome, examination, issuer, day)
 
 
 async def reject_outcome(
@@ -215,5 +236,6 @@ async def _open_case(
 
 SUBMIT_OUTCOME = UseCase("submitOutcome", SubmitOutcome, OutcomeChanged, submit_outcome)
 VERIFY_OUTCOME = UseCase("verifyOutcome", VerifyOutcome, OutcomeChanged, verify_outcome)
+VERIFY_EXAMINED = UseCase("verifyExamined", VerifyExamined, OutcomeChanged, verify_examined)
 REJECT_OUTCOME = UseCase("rejectOutcome", RejectOutcome, OutcomeChanged, reject_outcome)
 REVOKE_OUTCOME = UseCase("revokeOutcome", RevokeOutcome, OutcomeChanged, revoke_outcome)

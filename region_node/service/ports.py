@@ -14,6 +14,7 @@ from region_node.domain.moment import Moment
 from region_node.service.announcer import Announcer
 from region_node.service.bank_ports import Accounts, Cases, Ledger, Members, Outcomes, Statistics
 from region_node.service.changes import Changes
+from region_node.service.examining_ports import ExamRegister
 from region_node.service.log_ports import Log, LogPositions
 from region_node.service.programme_ports import Cohorts, Matrices
 from region_node.service.recognition_ports import (
@@ -98,6 +99,8 @@ class Unit(Protocol):
     def frameworks(self) -> Frameworks: ...
     @property
     def standards(self) -> Standards: ...
+    @property
+    def exam_register(self) -> ExamRegister: ...
     @property
     def learner_uses(self) -> LearnerUses: ...
     @property

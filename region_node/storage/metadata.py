@@ -5,6 +5,7 @@ from __future__ import annotations
 from region_node.storage import (
     tables,
     tables_bank,
+    tables_examining,
     tables_log,
     tables_programmes,
     tables_recognition,
@@ -16,6 +17,7 @@ __all__ = [
     "METADATA",
     "tables",
     "tables_bank",
+    "tables_examining",
     "tables_log",
     "tables_programmes",
     "tables_recognition",

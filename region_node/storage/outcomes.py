@@ -199,7 +199,14 @@ class SqlOutcomes:
             await self._connection.execute(
                 sa.update(_OUTCOMES)
                 .where(_OUTCOMES.c.account_id == outcome.account_id, _OUTCOMES.c.id == outcome.id)
-                .values(status=outcome.status.value, flagged=outcome.flagged, valid_to=outcome.valid_to)
+                .values(
+                    status=outcome.status.value,
+                    flagged=outcome.flagged,
+                    valid_to=outcome.valid_to,
+                    examiner=outcome.examiner,
+                    site=outcome.site,
+                    examiner_level=outcome.examiner_level,
+                )
             )
             await self._add_event(change)
 
@@ -297,6 +304,8 @@ def _outcome_row(outcome: Outcome) -> dict[str, Any]:
         "flagged": outcome.flagged,
         "valid_to": outcome.valid_to,
         "expired": outcome.expired,
+        "examiner": outcome.examiner,
+        "site": outcome.site,
     }
 
 

@@ -127,6 +127,8 @@ class OutcomeRow(SQLModel, table=True):
     flagged: bool = False
     valid_to: date | None = None
     expired: bool = False
+    examiner: str | None = Field(default=None, sa_type=text_key(64))
+    site: str | None = Field(default=None, sa_type=text_key(64))
 
 
 class OutcomeSourceRow(Sealed, table=True):

@@ -12,6 +12,7 @@ from region_node.storage.accounts import SqlAccounts
 from region_node.storage.agreements import SqlAgreements
 from region_node.storage.answers import SqlAnswers
 from region_node.storage.database import Database
+from region_node.storage.examining import SqlExamRegister
 from region_node.storage.learner_uses import SqlLearnerUses
 from region_node.storage.ledger import SqlCases, SqlLedger, SqlStatistics
 from region_node.storage.log import SqlLog
@@ -54,6 +55,7 @@ class SqlUnit:
         self.policies = SqlPolicies(connection, published)
         self.frameworks = SqlFrameworks(connection, published)
         self.standards = SqlStandards(connection, published)
+        self.exam_register = SqlExamRegister(connection)
         self.learner_uses = SqlLearnerUses(connection)
         self.transfers = SqlTransfers(connection)
         self.cohorts = SqlCohorts(connection)

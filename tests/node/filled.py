@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from region_node.domain.account import LearnerGroup, open_account
+from region_node.domain.identity import identity
 from region_node.domain.ledger import AccountBook, EntryKind, outcome_id
 from region_node.domain.moment import Moment
-from region_node.domain.outcome import Achievement, identity, submit, verify
+from region_node.domain.outcome import Achievement, submit, verify
 from region_node.domain.policy import UNTIL_SET
 from region_node.domain.refusal import Refusal
 from region_node.service.ports import Bank

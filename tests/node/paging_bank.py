@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
 from region_node.domain.account import LearnerGroup, open_account
+from region_node.domain.identity import identity
 from region_node.domain.ledger import outcome_id
 from region_node.domain.moment import Moment
-from region_node.domain.outcome import Achievement, Outcome, identity, submit
+from region_node.domain.outcome import Achievement, Outcome, submit
 from region_node.domain.policy import UNTIL_SET
 from region_node.domain.refusal import Refusal
 from region_node.service.bank_ports import OutcomeFilter

@@ -26,6 +26,7 @@ from tests.cli.conftest import Run, run
 from tests.node.bank import deposited, open_account, step
 from tests.node.conftest import Asker, Served, serving
 from tests.node.databases import REGION, Engine
+from tests.node.examining import end_party, register_party
 from tests.node.published import (
     agree,
     end,
@@ -74,6 +75,8 @@ async def fill_history(officer: Asker, certificate: str) -> None:
     types = {"year": "Int!", "from": "Date!"}
     given: dict[str, Any] = {"year": 2025, "from": "2026-07-01"}
     await mutate(officer, "concludeReview", types, "__typename", **given)
+    await register_party(officer, "2026-04-01", code="K1")
+    await end_party(officer, "2026-06-01", code="K1")
     await veto(officer, "北京鸿科经纬科技有限公司", "2026-06-01", reason="r")
     await set_policy(officer)
     await set_framework(officer)

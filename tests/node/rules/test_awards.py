@@ -8,6 +8,7 @@ import pytest
 
 from tests.node.bank import OUTCOME, deposited, new_key, open_account, step
 from tests.node.conftest import Served
+from tests.node.examining import register_party
 from tests.node.published import publish, register, rule
 
 MAJOR = "530701"
@@ -106,3 +107,12 @@ async def test_only_courses_that_count_and_are_enough_earn_it(
     assert (await award(served, account, certificate, [other]))["code"] == "COURSE_NOT_COUNTED"
     twice = await deposited(served.officer, account, title="网店运营", credits="3.0", issuedOn="2026-05-02")
     assert (await award(served, account, certificate, [courses[0], twice]))["code"] == "COURSE_NOT_COUNTED"
+
+
+async def test_who_examined_must_be_registered(served: Served, certificate: str) -> None:
+    account, courses = await prepared(served, certificate)
+    await register_party(served.officer, code="K1")
+    for rest in ({}, {"examiner": "K2"}):
+        assert (await award(served, account, certificate, courses, rest))["code"] == "EXAM_PARTY_UNREGISTERED"
+    awarded = await award(served, account, certificate, courses, {"examiner": "K1"})
+    assert awarded["outcome"]["status"] == "VERIFIED"
