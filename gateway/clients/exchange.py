@@ -8,6 +8,7 @@ an ASGI application in the same program.
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -31,7 +32,7 @@ PLACES_LIMIT: Final = 4096
 """Addresses whose connections are kept; they come from a file that is reloaded."""
 HTTPS_PORT: Final = 443
 HTTP_PORT: Final = 80
-FORBIDDEN_IN_HEADERS: Final = ("\r", "\n", "\0")
+FORBIDDEN_IN_HEADERS: Final = re.compile(r"[\r\n\0]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +219,7 @@ def _read_place(url: str) -> _Place:
 def check_headers(headers: Headers) -> None:
     """Raises `NodeFailure` for a value that would end its line."""
     for name, value in headers:
-        if any(character in value for character in FORBIDDEN_IN_HEADERS):
+        if FORBIDDEN_IN_HEADERS.search(value):
             raise rejected(f"The header {name} cannot be sent on.")
 
 

@@ -53,7 +53,7 @@ class PublicTypes:
 
 def holds(conditions: Conditions, variables: Mapping[str, Any]) -> bool:
     """Whether any of the alternatives holds."""
-    return conditions is ALWAYS or any(
+    return conditions == ALWAYS or any(
         all(variables.get(one.variable) is one.value for one in alternative) for alternative in conditions
     )
 

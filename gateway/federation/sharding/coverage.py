@@ -59,6 +59,8 @@ class Coverage:
         """The value of `extensions.coverage`; None when the request touched no shard."""
         if not self.asked:
             return None
+        if not self.missing and not self.open:
+            return {"asked": len(self.asked), "answered": len(self.asked), "missing": []}
         absent = {missing.shard for missing in self.missing}.union(+self.open)
         return {
             "asked": len(self.asked),

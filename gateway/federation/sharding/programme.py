@@ -9,7 +9,7 @@ from typing import Any
 from graphql import ValueNode, VariableNode
 from graphql.utilities import value_from_ast_untyped
 
-from gateway.federation.document.operation import Conditions
+from gateway.federation.document.operation import ALWAYS, Conditions
 from gateway.federation.planning.plan import Fetch, Selection
 from gateway.federation.sharding.facts import ShardedSubgraph
 from gateway.federation.sharding.fit import Fitted, fit
@@ -105,7 +105,7 @@ class RootPart:
     many: Wording
 
     def holds(self, variables: Mapping[str, Any]) -> bool:
-        return any(
+        return self.conditions == ALWAYS or any(
             all(bool(variables.get(each.variable)) is each.value for each in conjunction)
             for conjunction in self.conditions
         )

@@ -89,13 +89,18 @@ class _Router:
         if not part.holds(variables):
             self._routing.skipped.add(index)
             return
-        targets = [name for name in self._targets(part, variables) if self._stands(name, (part.key,))]
+        path, shards = (part.key,), self._shards
+        targets = [
+            name
+            for name in self._targets(part, variables)
+            if shards[name] == "ACTIVE" or self._stands(name, path)
+        ]
         if len(targets) > 1:
             self._routing.several.add(index)
         if self._kind == "mutation" and targets and targets[0] not in self._wave:
             self._close_wave()
         for name in targets:
-            self._asked(name).add(index, (part.key,))
+            self._asked(name).add(index, path)
 
     def _targets(self, part: RootPart, variables: Mapping[str, Any]) -> Sequence[str]:
         named = self._named_by(part, variables)
