@@ -257,7 +257,7 @@ def _worded(
     """What shards that lack so much are asked, and the values of the variables."""
     parts = tuple((index, index in routing.several) for index in asked.parts)
     fitted = programme.fit(lacks, call.variables)
-    return programme.question(parts, lacks, fitted.unfit), fitted.values
+    return programme.question(parts, lacks, fitted.held), fitted.values
 
 
 def _leave_out(asked: Asked, question: Question) -> None:

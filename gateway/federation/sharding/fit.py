@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from graphql import TypeNode, parse_type
 from graphql.utilities import value_from_ast_untyped
 
 from gateway.federation.composition.supergraph import InputValue, Type
 from gateway.federation.sharding.facts import ShardedSubgraph, item_of
-from gateway.federation.sharding.skew import DEMANDED, Lacks
+from gateway.federation.sharding.skew import DEMANDED, Held, Lacks
+
+NOTHING_HELD: Final = Held()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +25,11 @@ class Fitted:
     """Variables for shards of one contract.
 
     `values` are without the input fields that those shards lack and that say nothing: their value is the
-    supergraph's default. `unfit` has each variable whose value they cannot take, with the coordinate why.
+    supergraph's default.
     """
 
     values: Mapping[str, Any]
-    unfit: tuple[tuple[str, str], ...] = ()
+    held: Held = NOTHING_HELD
 
 
 def fit(facts: ShardedSubgraph, lacks: Lacks, types: Mapping[str, str], values: Mapping[str, Any]) -> Fitted:
@@ -40,7 +42,9 @@ def fit(facts: ShardedSubgraph, lacks: Lacks, types: Mapping[str, str], values: 
         fitting = _Fitting(facts, lacks)
         fitted[name] = fitting.value(value, parse_type(types[name], no_location=True))
         unfit += [(name, coordinate) for coordinate in fitting.missing[:1]]
-    return Fitted(fitted, tuple(unfit))
+    absent = frozenset(name for name in types if name not in values)
+    null = frozenset(name for name, value in fitted.items() if value is None)
+    return Fitted(fitted, Held(absent, null, tuple(unfit)))
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from gateway.federation.planning.plan import Fetch, Selection
 from gateway.federation.sharding.facts import ShardedSubgraph
 from gateway.federation.sharding.fit import Fitted, fit
 from gateway.federation.sharding.gathers import Gather, Merge
-from gateway.federation.sharding.skew import Lacks, Pruner
+from gateway.federation.sharding.skew import Held, Lacks, Pruner
 from gateway.federation.sharding.text import print_operation, print_selections, variables_of
 
 QUESTIONS_LIMIT = (
@@ -22,7 +22,6 @@ QUESTIONS_LIMIT = (
 )
 
 Asked = tuple[tuple[int, bool], ...]
-Unfit = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +157,7 @@ class Programme:
     types: Mapping[str, str]
     variables: Mapping[int, str]
     facts: ShardedSubgraph
-    _questions: dict[tuple[Asked, Lacks, Unfit], Question] = field(
+    _questions: dict[tuple[Asked, Lacks, Held], Question] = field(
         default_factory=dict, compare=False, repr=False
     )
 
@@ -166,24 +165,21 @@ class Programme:
         """A request's variables for shards that lack `lacks`."""
         return fit(self.facts, lacks, self.types, variables) if lacks else Fitted(variables)
 
-    def question(self, asked: Asked, lacks: Lacks, unfit: Unfit = ()) -> Question:
-        """The request for these parts, by position, each with whether several shards are asked it.
-
-        `unfit` are the variables whose values those shards cannot take (`Fitted.unfit`).
-        """
-        found = self._questions.get((asked, lacks, unfit))
+    def question(self, asked: Asked, lacks: Lacks, held: Held) -> Question:
+        """The request for these parts, by position, each with whether several shards are asked it."""
+        found = self._questions.get((asked, lacks, held))
         if found is None:
-            found = self._ask(asked, lacks, dict(unfit))
+            found = self._ask(asked, lacks, held)
             if len(self._questions) < QUESTIONS_LIMIT:
-                self._questions[asked, lacks, unfit] = found
+                self._questions[asked, lacks, held] = found
         return found
 
-    def _ask(self, asked: Asked, lacks: Lacks, unfit: Mapping[str, str]) -> Question:
+    def _ask(self, asked: Asked, lacks: Lacks, held: Held) -> Question:
         kept: dict[int, Wording] = {}
         left_out: dict[int, tuple[str, ...]] = {}
         for index, many in asked:
             wording = self.parts[index].many if many else self.parts[index].single
-            pruner = Pruner(self.facts, lacks, self.types, unfit)
+            pruner = Pruner(self.facts, lacks, self.types, held)
             selections = pruner.prune(wording.selections) if lacks else wording.selections
             if selections:
                 kept[index] = replace(wording, selections=selections)

@@ -8,8 +8,7 @@ argument or input field is one that the shard demands, and that requests may lea
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from types import MappingProxyType
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from graphql import (
@@ -118,6 +117,16 @@ def _wanted(facts: ShardedSubgraph, type_: Type) -> Iterator[str]:
     yield from (f"{type_.name}.{name}" for name, graphs in type_.values.items() if facts.name in graphs)
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What matters of the variables' values where a shard lacks something: which have none, which are null,
+    and whose value it cannot take, with the coordinate why (`sharding.fit`)."""
+
+    absent: frozenset[str] = frozenset()
+    null: frozenset[str] = frozenset()
+    unfit: tuple[tuple[str, str], ...] = ()
+
+
 class Pruner:
     """Leaves out of one shard's selections what it lacks; `left_out` collects the coordinates, in order."""
 
@@ -126,14 +135,14 @@ class Pruner:
         facts: ShardedSubgraph,
         lacks: Lacks,
         variables: Mapping[str, str],
-        unfit: Mapping[str, str] = MappingProxyType({}),
+        held: Held,
     ) -> None:
-        """`variables` are the printed types of those that the operation declares; `unfit` has those whose
-        value the shard cannot take, with the coordinate why (`sharding.fit`)."""
+        """`variables` are the printed types of those that the operation declares."""
         self._facts = facts
         self._lacks = lacks
         self._variables = variables
-        self._unfit = unfit
+        self._held = held
+        self._unfit = dict(held.unfit)
         self._demanded: dict[str, list[str]] = {}
         for one in sorted(one for one in lacks if one.endswith(DEMANDED)):
             self._demanded.setdefault(_owner_of(one), []).append(one)
@@ -151,6 +160,7 @@ class Pruner:
                 return None
             inner = self.prune(selection.selections)
             return replace(selection, selections=inner) if inner else None
+        selection = self._without_silent(selection)
         missing = next(self._missing(selection), None)
         if missing is not None:
             self.left_out[missing] = None
@@ -158,6 +168,28 @@ class Pruner:
         if not selection.selections:
             return selection
         return replace(selection, selections=self.prune(selection.selections) or (_typename(selection),))
+
+    def _without_silent(self, field: SelectedField) -> SelectedField:
+        """The field without the arguments that the shard lacks and that say nothing."""
+        place = f"{field.parent}.{field.name}"
+        known = self._arguments(field)
+        kept = {
+            name: value
+            for name, value in field.arguments.items()
+            if f"{place}({name}:)" not in self._lacks or not self._says_nothing(value, known[name])
+        }
+        return field if len(kept) == len(field.arguments) else replace(field, arguments=kept)
+
+    def _says_nothing(self, value: ValueNode, known: InputValue) -> bool:
+        if not isinstance(value, VariableNode):
+            return False
+        has_default = known.default is not None and not isinstance(known.default, NullValueNode)
+        name = value.name.value
+        return name in self._held.absent or (name in self._held.null and not has_default)
+
+    def _arguments(self, field: SelectedField) -> Mapping[str, InputValue]:
+        known = self._facts.supergraph.types.get(field.parent)
+        return known.fields[field.name].arguments if known and field.name in known.fields else {}
 
     def _missing(self, field: SelectedField) -> Iterator[str]:
         place = f"{field.parent}.{field.name}"
@@ -167,8 +199,7 @@ class Pruner:
             name = demanded.partition("(")[2].partition(":")[0]
             if not self._is_given(field.arguments.get(name)):
                 yield demanded
-        known = self._facts.supergraph.types.get(field.parent)
-        arguments = known.fields[field.name].arguments if known and field.name in known.fields else {}
+        arguments = self._arguments(field)
         for name, value in field.arguments.items():
             if f"{place}({name}:)" in self._lacks:
                 yield f"{place}({name}:)"

@@ -133,6 +133,17 @@ async def test_an_input_field_that_says_nothing_is_not_sent_to_a_shard_that_lack
     assert (reply.errors, [request.variables for request in nodes.sent]) == ((), [{"i": given}])
 
 
+@pytest.mark.parametrize(("given", "is_asked"), [({}, True), ({"n": None}, True), ({"n": 2}, False)])
+async def test_an_argument_whose_variable_says_nothing_is_not_sent_to_a_shard_that_lacks_it(
+    nodes: Nodes, given: dict[str, Any], is_asked: bool
+) -> None:
+    nodes.older["north"] = lacking = frozenset({"Query.parcels(first:)"})
+    reply = await nodes.ask("query($n: Int) { parcels(first: $n) { totalCount } }", given)
+    assert unsupported(reply.errors) == ([] if is_asked else [("north", [*lacking], ["parcels"])])
+    gives_it = {request.shard: "first: $n" in request.query for request in nodes.sent}
+    assert gives_it == {"east": True, "south": True} | ({"north": False} if is_asked else {})
+
+
 @pytest.mark.parametrize(
     ("order", "left_out"), [("BY_SIZE", []), ("BY_LABEL_DOWN", ["ParcelOrder.BY_LABEL_DOWN"])]
 )
