@@ -196,6 +196,21 @@ class RecognitionDecision:
 
 
 @strawberry.type(
+    description="One thing that was found wrong, where several may be (问题)",
+    directives=[Shareable()],
+)
+class Finding:
+    code: str = strawberry.field(
+        description="Stable code, never translated: of a rule set the fault, such as CYCLE, else what "
+        "exactly is wrong, such as LAST_DAY_BEFORE_FIRST (问题代码)"
+    )
+    subjects: list[strawberry.ID] = strawberry.field(
+        description="What is at fault together, such as the rules of a cycle; empty: the whole (涉及对象)"
+    )
+    message: str = strawberry.field(description="What is wrong, in the reader's language (说明)")
+
+
+@strawberry.type(
     name="Refusal",
     description="The bank refuses the change; nothing was changed (拒绝)",
     directives=[Shareable()],
@@ -203,6 +218,10 @@ class RecognitionDecision:
 class Refused:
     code: RefusalCode = strawberry.field(description="Stable code, never translated (拒绝代码)")
     message: str = strawberry.field(description="Why, in the reader's language (说明)")
+    findings: list[Finding] = strawberry.field(
+        default_factory=list,
+        description="What was found wrong, one by one, where it was looked for (问题清单)",
+    )
 
 
 @strawberry.type(

@@ -27,6 +27,8 @@ from schema.details import Detail, DetailCode, detail
 
 RULES_LIMIT: Final = 20_000
 FAULTS_SHOWN_LIMIT: Final = 10
+NONE_NAMED: Final = "–"
+"""Stands for the rules of a fault that is the whole set's."""
 
 
 class RuleFault(StrEnum):
@@ -52,7 +54,7 @@ class Finding:
     witness: Detail
 
     def detail(self) -> Detail:
-        rules = ", ".join(self.rules) or "–"
+        rules = ", ".join(self.rules) or NONE_NAMED
         return detail(DetailCode.FINDING, fault=self.fault.value, rules=rules, witness=self.witness)
 
 
