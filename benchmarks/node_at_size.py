@@ -220,7 +220,8 @@ async def _rival(
     finally:
         await connection.close()
     port = free_port()
-    with program(["node", "postgraphile.mjs", bank.url, str(port)], folder, KEPT / "rival.log") as pid:
+    command = ["node", "serve.mjs", bank.url, str(port)]
+    with program(command, folder / "postgraphile", KEPT / "rival.log") as pid:
         await _listening(port)
         clock = tree_clock(pid)
         server = Server(f"http://127.0.0.1:{port}/graphql", (JSON,), lambda: clock() + database_cpu_s())

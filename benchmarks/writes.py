@@ -2,8 +2,9 @@
 
 A write is `verifyOutcome`: the outcome's step, a DEPOSIT in the ledger, the leaf and the nodes of the log
 that prove it, the first answer to the idempotency key, all in one transaction that is on the disk before it
-is answered. By hand it is one transaction on the bare driver with three statements: the outcome's status,
-its event, the entry; no key, no lock, no check, no seal, no proof.
+is answered. Without the log it is the same, but for leaf and nodes. By hand it is one transaction on the
+bare driver with three statements: the outcome's status, its event, the entry; no key, no lock, no check,
+no seal, no proof.
 
 After each run the log is held against the ledger: as many leaves as deposits, and the last one proved.
 """
@@ -12,8 +13,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import closing
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -30,8 +32,10 @@ from edge.serving import settle
 from region_node.domain.log import leaf_content
 from region_node.graph.executor import NodeExecutor
 from region_node.service.log import inclusion
+from region_node.service.ports import Bank
 from region_node.storage.tables import table_of
 from region_node.storage.tables_bank import OutcomeRow
+from region_node.storage.unit_of_work import SqlUnit, SqlUnits
 from schema.ids import make_id
 from schema.merkle import leaf_hash, verify_inclusion
 
@@ -82,7 +86,7 @@ async def run(quick: bool, rounds: int) -> Result:
     with databases() as urls:
         for name, url in urls.items():
             # Each contender has accounts of its own, one more round than is counted.
-            accounts = 2 * len(CONCURRENT) * (load[0] + 1) * load[1]
+            accounts = 3 * len(CONCURRENT) * (load[0] + 1) * load[1]
             async with filled_bank(url, accounts) as bank:
                 await _hand_in(bank)
                 rows += await _measured(name, bank, *load)
@@ -126,13 +130,18 @@ def _entry(account: str) -> str:
 async def _measured(database: str, bank: FilledBank, rounds: int, requests: int) -> list[Row]:
     left = iter(bank.accounts)
     written: list[str] = []
+    unproved = replace(bank.node.bank, units=_WithoutLog(bank.node.database))
     rows: list[Row] = []
     settle()
     for concurrent in CONCURRENT:
         by_hand, close = await _by_hand(bank.plain_url, left, concurrent)
         try:
             measured = await take_turns(
-                [Contender("with its proof", _by_node(bank, left, written)), Contender("by hand", by_hand)],
+                [
+                    Contender("with its proof", _by_node(bank.node.bank, left, written)),
+                    Contender("without the log", _by_node(unproved, left, [])),
+                    Contender("by hand", by_hand),
+                ],
                 Load(rounds, requests, concurrent),
             )
         finally:
@@ -143,8 +152,22 @@ async def _measured(database: str, bank: FilledBank, rounds: int, requests: int)
     return rows
 
 
-def _by_node(bank: FilledBank, left: Iterator[str], written: list[str]) -> Write:
-    executor = NodeExecutor(bank.node.bank, Limits())
+class _WithoutLog(SqlUnits):
+    """Transactions whose entries are not sealed."""
+
+    @asynccontextmanager
+    async def write(self) -> AsyncGenerator[SqlUnit, None]:
+        async with super().write() as unit:
+            unit.log.note = _forget  # type: ignore[assignment, method-assign] # what is not noted is not sealed
+            yield unit
+
+
+def _forget(_entries: object) -> None:
+    """Note nothing."""
+
+
+def _by_node(bank: Bank, left: Iterator[str], written: list[str]) -> Write:
+    executor = NodeExecutor(bank, Limits())
 
     async def write() -> None:
         account = next(left)

@@ -1,4 +1,4 @@
-// PostGraphile as its own documentation mounts it. Usage: node postgraphile.mjs DATABASE_URL PORT
+// PostGraphile as its own documentation mounts it. Usage: node serve.mjs DATABASE_URL PORT
 import http from "node:http";
 import { postgraphile } from "postgraphile";
 
