@@ -22,7 +22,7 @@ Register = Annotated[Path, typer.Argument(help="The register, JSON.")]
 KEY_HELP = (
     "Make a key pair for signing registers.\n\n"
     "The private key goes to FILE, which only you can read; keep it where no gateway runs. The public one "
-    "goes to FILE.jwks, which gateways pin by the setting `registry_keys`.\n\n"
+    "goes to FILE.jwks, which gateways and nodes pin by the setting `registry_keys`.\n\n"
     "Example:\n\n"
     "  creditbank registry key office.jwk"
 )
