@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from region_node.domain.bank_reasons import BankReason, write
 from region_node.domain.moment import Moment, is_known
 from region_node.domain.refusal import Refusal, refuse
 from schema.codes import RefusalCode
@@ -73,7 +74,7 @@ def open_account(id: str, learner_id: str, group: LearnerGroup, moment: Moment) 
     account = Account(
         id=id, learner_id=learner_id, group=group, status=AccountStatus.OPEN, opened_on=moment.day
     )
-    return _step(account, AccountStatus.OPEN, moment, "opened")
+    return _step(account, AccountStatus.OPEN, moment, write(BankReason.OPENED))
 
 
 def freeze(account: Account, moment: Moment, reason: str) -> AccountChange | Refusal:

@@ -12,6 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from region_node.domain.account import Account, AccountChange, AccountStatus, unfreeze
+from region_node.domain.bank_reasons import BankReason, write
 from region_node.domain.moment import Moment
 from region_node.domain.refusal import Refusal, refuse
 from schema.codes import RefusalCode
@@ -70,7 +71,8 @@ def close(
         account = replace(account, barred_until=None)
     if account.status is not AccountStatus.FROZEN or open_case(others) is not None:
         return CaseClosed(closed, account, None)
-    step = unfreeze(account, moment, f"case {case.id}: {finding.value}")
+    decided = write(BankReason.CASE_DECIDED, subject=case.id, finding=finding.value)
+    step = unfreeze(account, moment, decided)
     if isinstance(step, Refusal):
         return step
     return CaseClosed(closed, step.account, step)

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from region_node.domain.account import Account, AccountStatus, not_open
+from region_node.domain.bank_reasons import BankReason, write
 from region_node.domain.examining import NOT_STATED, Examination
 from region_node.domain.moment import Moment, is_known
 from region_node.domain.policy import Policy
@@ -259,7 +260,7 @@ def revoke(
 
 def flag(outcome: Outcome, revoked: Outcome, moment: Moment) -> OutcomeChange:
     """Mark an outcome that rests on a revoked one: a person must look at it."""
-    event = _event(outcome, OutcomeStep.FLAGGED, moment, f"derives from {revoked.id}, which was revoked")
+    event = _event(outcome, OutcomeStep.FLAGGED, moment, write(BankReason.DERIVES_FROM, subject=revoked.id))
     return OutcomeChange(replace(outcome, flagged=True), event)
 
 
@@ -286,7 +287,8 @@ def replaced_course(
         submitted_on=moment.day,
         derived_from=(source.outcome_id,),
     )
-    event = _event(outcome, OutcomeStep.VERIFIED, moment, f"replaced by {source.outcome_id}")
+    replaced = write(BankReason.REPLACED_BY, subject=source.outcome_id)
+    event = _event(outcome, OutcomeStep.VERIFIED, moment, replaced)
     return OutcomeChange(outcome, event)
 
 
@@ -325,7 +327,9 @@ def earned_certificate(
         examiner=examination.examiner,
         site=examination.site,
     )
-    return OutcomeChange(outcome, _event(outcome, OutcomeStep.VERIFIED, moment, "earned by courses"))
+    return OutcomeChange(
+        outcome, _event(outcome, OutcomeStep.VERIFIED, moment, write(BankReason.EARNED_BY_COURSES))
+    )
 
 
 def bar(account: Account, policy: Policy, moment: Moment) -> Account:

@@ -21,6 +21,7 @@ from region_node.graph.filters import EntriesWhere, EntryFilterInput, OutcomesOr
 from region_node.graph.ledger import ENTRY_ORDER, LedgerEntryConnection, entry_connection
 from region_node.graph.needs import need
 from region_node.graph.outcome import OUTCOME_ORDERS, OutcomeConnection, outcomes_of
+from region_node.graph.reasons import Explained
 from region_node.graph.states import AccountState, account_state
 from region_node.service.bank_ports import AccountFilter
 from region_node.service.paging import Order, PageRequest, order_by
@@ -39,15 +40,14 @@ ACCOUNT_ORDERS: Final[dict[AccountOrder, Order]] = {
 
 
 @strawberry.type(description="One step of an account's life (账户变更记录)")
-class AccountEvent:
+class AccountEvent(Explained):
     status: AccountStatus = strawberry.field(description="Status from then on (此后状态)")
     on: date = strawberry.field(description="Day from which it holds (生效日期)")
     recorded_at: datetime = strawberry.field(description="When the bank recorded it (记录时间)")
-    reason: str = strawberry.field(description="Why (原因)")
 
     @classmethod
     def of(cls, event: domain.AccountEvent) -> Self:
-        return cls(status=event.status, on=event.on, recorded_at=event.recorded_at, reason=event.reason)
+        return cls(status=event.status, on=event.on, recorded_at=event.recorded_at, written=event.reason)
 
     @classmethod
     def each(cls, events: Iterable[domain.AccountEvent] | None) -> list[Self]:

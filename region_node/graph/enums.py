@@ -7,6 +7,7 @@ from enum import Enum
 import strawberry
 
 from region_node.domain.account import AccountStatus, LearnerGroup
+from region_node.domain.bank_reasons import BankReason
 from region_node.domain.case import CaseFinding, CaseStatus
 from region_node.domain.ledger import EntryKind
 from region_node.domain.outcome import OutcomeStatus, OutcomeStep, RevocationGround
@@ -19,6 +20,18 @@ describe_enum(
         "OPEN": "Open: outcomes can be submitted and converted (正常)",
         "FROZEN": "Frozen while a case is decided (冻结)",
         "CLOSED": "Closed; its history stays (销户)",
+    },
+)
+describe_enum(
+    BankReason,
+    "A reason that the bank itself wrote (系统原因)",
+    {
+        "OPENED": "The account was opened (开户)",
+        "CASE_OPENED": "A fraud case was opened (立案)",
+        "CASE_DECIDED": "A fraud case was decided (结案)",
+        "DERIVES_FROM": "An outcome that it rests on was revoked (来源成果被撤销)",
+        "REPLACED_BY": "The course is replaced by a certificate (由证书替代)",
+        "EARNED_BY_COURSES": "The certificate is earned by courses (以课程换取)",
     },
 )
 describe_enum(

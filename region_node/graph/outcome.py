@@ -20,6 +20,7 @@ from region_node.graph.enums import OutcomeOrder
 from region_node.graph.filters import OutcomeFilterInput
 from region_node.graph.ledger import LedgerEntry
 from region_node.graph.needs import need
+from region_node.graph.reasons import Explained
 from region_node.graph.states import OutcomeState, outcome_state
 from region_node.service.paging import Order, Page, PageRequest, order_by
 from schema.directives import ShardKey
@@ -41,11 +42,10 @@ OUTCOME_ORDERS: Final[dict[OutcomeOrder, Order]] = {
 
 
 @strawberry.type(description="One step of an outcome's life (学习成果变更记录)")
-class OutcomeEvent:
+class OutcomeEvent(Explained):
     step: OutcomeStep = strawberry.field(description="What happened (事件)")
     on: date = strawberry.field(description="Day from which it holds (生效日期)")
     recorded_at: datetime = strawberry.field(description="When the bank recorded it (记录时间)")
-    reason: str = strawberry.field(description="Why (原因)")
     ground: RevocationGround | None = strawberry.field(description="Ground of a revocation (撤销理由)")
 
     @classmethod
@@ -54,7 +54,7 @@ class OutcomeEvent:
             step=event.step,
             on=event.on,
             recorded_at=event.recorded_at,
-            reason=event.reason,
+            written=event.reason,
             ground=event.ground,
         )
 

@@ -17,6 +17,7 @@ from region_node.domain.ledger import EntryKind, outcome_id
 from region_node.domain.moment import Moment
 from region_node.domain.organisations import first_veto, organisation_code
 from region_node.domain.outcome import OutcomeChange
+from region_node.domain.policy import Policy
 from region_node.domain.refusal import Refusal, refuse
 from region_node.domain.verification import objection
 from region_node.service.examining_cases import exam_objection
@@ -74,6 +75,7 @@ async def award_certificate(
     )
     if isinstance(earned, Refusal):
         return earned
+    policy = await unit.policies.in_force(moment.day)
     change = life.earned_certificate(
         outcome_id(account.id, await unit.outcomes.count(account.id) + 1),
         [course for course, _, _ in earned.taken],
@@ -81,22 +83,22 @@ async def award_certificate(
         certificate.name,
         earned.examined_on,
         command.examiner_level,
-        last_day(moment.day, (await unit.policies.in_force(moment.day)).validity_years),
+        last_day(moment.day, policy.validity_years),
         moment,
         command.examination,
     )
-    against = await _objection(unit, earned, change, command.examination, moment.day)
+    against = await _objection(unit, earned, change, command.examination, policy)
     return against or await _post(unit, moment, earned, change)
 
 
 async def _objection(
-    unit: Unit, earned: Earned, change: OutcomeChange, examination: Examination, day: date
+    unit: Unit, earned: Earned, change: OutcomeChange, examination: Examination, policy: Policy
 ) -> Refusal | None:
     code = organisation_code(earned.standard.organisation)
     vetoed_on = first_veto((await unit.standards.vetoes([code])).get(code, ()))
     against = objection(change.outcome, [earned.standard], vetoed_on)
     issuer = earned.standard.organisation
-    against = against or await exam_objection(unit, change.outcome, examination, issuer, day)
+    against = against or await exam_objection(unit, change.outcome, examination, issuer, policy)
     if against is not None:
         return against
     twin = await unit.outcomes.twin(_identity(earned, change))

@@ -10,6 +10,7 @@ from region_node.domain.examining import Examination, ExamParty, Registration
 from region_node.domain.moment import Moment
 from region_node.domain.organisations import organisation_code
 from region_node.domain.outcome import Outcome
+from region_node.domain.policy import Policy
 from region_node.domain.refusal import Refusal, refuse
 from region_node.service.perform import UseCase
 from region_node.service.ports import Bank, Unit
@@ -69,12 +70,11 @@ async def end_exam_party(
 
 
 async def exam_objection(
-    unit: Unit, outcome: Outcome, examination: Examination, issuer: str | None, day: date
+    unit: Unit, outcome: Outcome, examination: Examination, issuer: str | None, policy: Policy
 ) -> Refusal | None:
     """Return what the register of the issuer says against the exam of a certificate."""
     registered = await unit.exam_register.of(organisation_code(issuer)) if issuer else ()
-    window_days = (await unit.policies.in_force(day)).review_window_days
-    return examining.objection(examination, registered, outcome.examined_on, window_days)
+    return examining.objection(examination, registered, outcome.examined_on, policy.review_window_days)
 
 
 async def _organisation(bank: Bank, unit: Unit, asked: str) -> str | Refusal:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from region_node.domain import outcome as life
 from region_node.domain.account import Account, AccountStatus, freeze
+from region_node.domain.bank_reasons import BankReason, write
 from region_node.domain.case import CaseStatus, FraudCase
 from region_node.domain.examining import NOT_STATED, Examination
 from region_node.domain.expiry import last_day
@@ -15,6 +15,7 @@ from region_node.domain.ledger import EntryKind, LedgerEntry, account_of, case_i
 from region_node.domain.moment import Moment
 from region_node.domain.organisations import first_veto, organisation_code
 from region_node.domain.outcome import Achievement, Outcome, RevocationGround
+from region_node.domain.policy import Policy
 from region_node.domain.refusal import Refusal, refuse
 from region_node.domain.verification import objection
 from region_node.service.examining_cases import exam_objection
@@ -110,7 +111,7 @@ async def verify_examined(
     )
     if isinstance(change, Refusal):
         return change
-    against = await _objection(unit, outcome, command.examination, moment.day)
+    against = await _objection(unit, outcome, command.examination, policy)
     if against is not None:
         return against
     book = await unit.ledger.book(account.id)
@@ -122,7 +123,9 @@ async def verify_examined(
     return OutcomeChanged(change.outcome, (entry,))
 
 
-async def _objection(unit: Unit, outcome: Outcome, examination: Examination, day: date) -> Refusal | None:
+async def _objection(
+    unit: Unit, outcome: Outcome, examination: Examination, policy: Policy
+) -> Refusal | None:
     """Why a certificate may not be verified; nothing speaks against another kind of outcome here."""
     if outcome.certificate is None or outcome.level is None:
         return None
@@ -132,7 +135,7 @@ async def _objection(unit: Unit, outcome: Outcome, examination: Examination, day
     code = None if issuer is None else organisation_code(issuer)
     vetoed_on = None if code is None else first_veto((await unit.standards.vetoes([code])).get(code, ()))
     against = objection(outcome, standards, vetoed_on)
-    return against or await exam_objection(unit, outcome, examination, issuer, day)
+    return against or await exam_objection(unit, outcome, examination, issuer, policy)
 
 
 async def reject_outcome(
@@ -226,7 +229,7 @@ async def _open_case(
     await unit.cases.add(case)
     barred = life.bar(account, await unit.policies.in_force(moment.day), moment)
     if account.status is AccountStatus.OPEN:
-        frozen = freeze(barred, moment, f"case {case.id}")
+        frozen = freeze(barred, moment, write(BankReason.CASE_OPENED, subject=case.id))
         assert not isinstance(frozen, Refusal)  # noqa: S101 - an OPEN account can always be frozen
         await unit.accounts.save(frozen)
     else:
