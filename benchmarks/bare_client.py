@@ -17,7 +17,7 @@ import orjson
 from benchmarks.reqwest import ReqwestExchange
 
 PAGE: Final = 20
-TIMEOUT_S: Final = 10.0
+TIMEOUT_S: Final = 60.0
 HEADERS: Final = (("content-type", "application/json"), ("accept", "application/json"))
 
 NAMED_TRANSCRIPT: Final = """query Transcript($learner: ID!) {

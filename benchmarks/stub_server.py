@@ -18,6 +18,7 @@ END_OF_HEAD: Final = b"\r\n\r\n"
 LENGTH: Final = b"content-length:"
 CHUNKED: Final = b"transfer-encoding: chunked"
 BODY_LIMIT_BYTES: Final = 1_048_576
+BACKLOG_LIMIT: Final = 1_024
 
 Execute = Callable[[dict[str, Any]], Any]
 """A GraphQL request's JSON to its response's."""
@@ -98,7 +99,7 @@ async def serve(executes: Mapping[str, Execute]) -> None:
     ports = {}
     for name, execute in executes.items():
         remembering = Remembering(execute)
-        server = await loop.create_server(_connections(remembering), "127.0.0.1", 0)
+        server = await loop.create_server(_connections(remembering), "127.0.0.1", 0, backlog=BACKLOG_LIMIT)
         ports[name] = server.sockets[0].getsockname()[1]
     print(json.dumps(ports), flush=True)
     await loop.run_in_executor(None, sys.stdin.read)

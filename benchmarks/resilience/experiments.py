@@ -8,20 +8,17 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from statistics import median
 from typing import Final
 
-from benchmarks.processes import running
+from benchmarks.resilience.cost import cost, filters
 from benchmarks.resilience.fleet import fleet
 from benchmarks.resilience.load import Seen, Tally, closed, opened
 from benchmarks.resilience.overload import overload
 from benchmarks.resilience.stage import Measured, Stage, entries, stage
-from benchmarks.rounds import Load, ratios, take_turns
-from benchmarks.transcript import in_process
 from gateway.clients.settings import DEFAULTS
 
 VICTIM: Final = "310000"
 DEAD: Final = 10
 DEADLINE_MS: Final = 1_000
 WAIT_LIMIT_S: Final = 30.0
-COST_ROWS: Final = 10
 LEAVERS: Final = 5
 POLL_S: Final = 0.02
 
@@ -214,18 +211,6 @@ async def rolling_restart(rounds: int, seconds: float) -> Figures:
     yield Measured(f"{restarts} gateways replaced under load", "failed requests", failed, 0)
 
 
-async def cost(rounds: int, seconds: float) -> Figures:
-    """CPU of a scatter over more and more regions, beside a bare client's (`benchmarks.transcript`)."""
-    for count in (1, 8, 31, 100, 300) if rounds > 1 else (1, 8):
-        with running("benchmarks.stub_shards", count, COST_ROWS) as shards:
-            urls = {region: f"http://127.0.0.1:{port}/graphql" for region, port in shards.told.items()}
-            async with in_process(urls) as contenders:
-                load = Load(rounds, max(8, round(1_200 * seconds) // count), 8)
-                measured = await take_turns(contenders, load)
-        ratio = ratios(measured, "engine", "bare client")
-        yield Measured(f"scatter over {count} regions", "CPU, ratio to a bare client", ratio, 1.3)
-
-
 async def _until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(WAIT_LIMIT_S):
         while not holds():  # noqa: ASYNC110 - it is another process's
@@ -259,5 +244,6 @@ ALL: Final = (
     reloads,
     rolling_restart,
     cost,
+    filters,
 )
 EXPERIMENTS: Final = {each.__name__: each for each in ALL}

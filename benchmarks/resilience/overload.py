@@ -22,6 +22,8 @@ ANSWERED_AT_ONCE: Final = 24
 """As many clients as find the peak: what waits for regions is made up for, and nobody is refused."""
 GOOD_WITHIN_MS: Final = 2_000
 SETTLING_S: Final = 0.3
+SLICES: Final = 4
+"""Of each round: a machine's speed changes within seconds, and short neighbours share it."""
 QUESTIONS: Final = ((31, "transcript of 31 regions"), (1, "transcript of 1 region"))
 
 
@@ -77,11 +79,11 @@ async def _shares(regions: int, rounds: int, seconds: float) -> list[Goodput]:
         (port,) = door.told["regions"].values()
         async with stage(regions) as on:
             refused = on.transcript(GOOD_WITHIN_MS, f"http://127.0.0.1:{port}/graphql")
-            crowd = Crowd(on, on.transcript(GOOD_WITHIN_MS), refused, seconds)
+            crowd = Crowd(on, on.transcript(GOOD_WITHIN_MS), refused, 2 * seconds / SLICES)
             peak = await crowd.peak(1.0)
             await crowd.flood(peak.by_wall * TIMES)
             before, shares = await crowd.peak(peak.by_wall * (TIMES - 1)), []
-            for _ in range(rounds):
+            for _ in range(rounds * SLICES):
                 flood = await crowd.flood(before.by_wall * TIMES)
                 after = await crowd.peak(before.by_wall * (TIMES - 1))
                 by_wall = flood.by_wall / mean((before.by_wall, after.by_wall))

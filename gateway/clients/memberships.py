@@ -131,17 +131,18 @@ class NodeMemberships:
         if not filters:
             return shards
         tag = int.from_bytes(self._key.tag(type_name, key))
-        now = self._clock()
-        found = []
-        for shard in shards:
-            known = filters.get(shard)
-            if known is None or known.until_s <= now:
-                found.append(shard)
-                continue
-            for bloom in known.blooms:
-                if tag in bloom:
-                    found.append(shard)
-                    break
+        now, known_of = self._clock(), filters.get
+        # All shards are gone through for every look-up: one expression costs a third of a loop's lines.
+        found = [
+            shard
+            for shard in shards
+            if (known := known_of(shard)) is None
+            or known.until_s <= now
+            or (
+                (blooms := known.blooms)
+                and (tag in blooms[0] or (len(blooms) > 1 and any(tag in one for one in blooms)))
+            )
+        ]
         self._observer.left_out(subgraph, len(shards) - len(found))
         return found
 

@@ -149,16 +149,16 @@ class EventSettings:
 class MembershipSettings:
     """What is kept of who is in which shard; see `gateway.clients.memberships`.
 
-    false_positive_rate: how often a shard is asked in vain; one of a hundred costs less than 10 bits of
-        memory for each member, and a third more would be a thousandth.
+    false_positive_rate: how often a shard is asked in vain: of 1,000 shards one at each look-up. It costs
+        15 bits of memory for each member; a hundredth would cost 10, and ten requests in vain.
     interval_ms: how often a shard is asked who joined; twice within a lease of 2 s, and time for the answer.
     timeout_ms: longest wait for an answer; with the interval it is still within the lease.
     pause_limit_ms: longest pause after failures; a shard that is back is asked about everybody until then.
     open_requests: questions open at once; they are never urgent.
-    members_limit: most members of one shard, 24 MB; one that tells of more is asked about everybody.
+    members_limit: most members of one shard, 40 MB; one that tells of more is asked about everybody.
     """
 
-    false_positive_rate: float = 0.01
+    false_positive_rate: float = 0.001
     interval_ms: int = 700
     timeout_ms: int = 1_000
     pause_limit_ms: int = 5_000

@@ -235,8 +235,8 @@ def test_a_growing_filter_forgets_nobody_and_keeps_its_rate(steps: list[int]) ->
     held = sum(_holds(known, str(number)) for number in range(total))
     wrong = sum(_holds(known, f"x{number}") for number in range(2_000))
     assert (held, known.members) == (total, total)
-    # Beyond six deviations of what the rate allows, some 70 of 2,000, chance is no explanation.
-    assert wrong <= 70
+    # Beyond six deviations of what the rate allows, some 11 of 2,000, chance is no explanation.
+    assert wrong <= 11
 
 
 def _holds(known: Filter, name: str) -> bool:
