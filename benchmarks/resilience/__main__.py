@@ -15,7 +15,7 @@ from benchmarks.resilience.experiments import EXPERIMENTS
 from benchmarks.results import Result
 
 FOLDER: Final = Path("var/benchmarks")
-ROUNDS: Final = 5
+ROUNDS: Final = 3
 SECONDS: Final = 2.0
 QUICK_SECONDS: Final = 0.5
 COLUMNS: Final = {
