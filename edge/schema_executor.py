@@ -3,23 +3,26 @@
 Parsing, limits and validation depend on the text alone and are done once for each text
 that comes again, and so is compiling its queries (edge/execution); a request then costs its
 execution. graphql-core executes what is not compiled.
+
+All that such a schema says is at hand in this process, so nothing of it is worth waiting less for: `@defer`
+and `@stream` are taken, and everybody gets the whole at once.
 """
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from graphql import (
     DocumentNode,
-    ExperimentalIncrementalExecutionResults,
     GraphQLError,
     GraphQLSchema,
     OperationType,
-    SubsequentIncrementalExecutionResult,
     experimental_execute_incrementally,
     get_operation_ast,
     subscribe,
@@ -34,9 +37,12 @@ from edge.execution.compile import Compiled, compile_document
 from edge.execution.run import Request
 from edge.limits import Limits
 from edge.operation import EMPTY, CallContext, ExecutionResult, Operation, ResultStream
-from edge.parsing import parse_document
+from edge.parsing import in_one_piece, parse_document, with_parts
 
 CACHED_TEXT_LIMIT_CHARACTERS: Final = 32_768
+AT_ONCE_LIMIT_CHARACTERS: Final = 1_000
+"""Longer texts that are not known are read in a thread, so that the event loop goes on: fragments side by
+side, within all limits, take half a second to validate. Who waits has a place of `in_flight` and its time."""
 VALIDATION_ERRORS_LIMIT: Final = 20
 VARIABLE_ERRORS_LIMIT: Final = 50
 
@@ -63,16 +69,18 @@ class SchemaExecutor:
         context_value: Callable[[CallContext], Any] = lambda context: context,
         documents_cached_limit: int = 1_000,
     ) -> None:
-        self._schema = schema
+        self._schema = with_parts(schema)
         self._limits = limits
         self._check = document_check(limits)
         self._context_value = context_value
         self._prepared: OrderedDict[str, Prepared] = OrderedDict()
         self._documents_cached_limit = documents_cached_limit
+        self._thread = ThreadPoolExecutor(1, "documents")
+        self._being_prepared: dict[str, asyncio.Future[Prepared]] = {}
 
     async def execute(self, operation: Operation, context: CallContext) -> ExecutionResult | ResultStream:
         """Runs the operation; what the client did wrong comes back as errors."""
-        prepared = self.prepare(operation.query)
+        prepared = await self._prepared_for(operation.query)
         if prepared.document is None:
             return ExecutionResult(errors=prepared.errors, executed=False)
         too_large = check_page_sizes(prepared.page_sizes, operation.variables, self._limits)
@@ -115,13 +123,22 @@ class SchemaExecutor:
             return None
         return _single(await Request(plan, self._context_value(context), variables).run())
 
-    def prepare(self, text: str) -> Prepared:
-        """Parses, limits and validates a text, unless one of the texts used last."""
+    async def _prepared_for(self, text: str) -> Prepared:
+        """The text parsed, limited and validated, unless it is one of those used last."""
         prepared = self._prepared.get(text)
         if prepared is not None:
             self._prepared.move_to_end(text)
             return prepared
-        prepared = self._prepare(text)
+        if len(text) <= AT_ONCE_LIMIT_CHARACTERS:
+            return self._keep(text, self._prepare(text))
+        making = self._being_prepared.get(text)
+        if making is None:
+            making = asyncio.get_running_loop().run_in_executor(self._thread, self._prepare, text)
+            self._being_prepared[text] = making
+            making.add_done_callback(lambda _: self._being_prepared.pop(text))
+        return self._keep(text, await asyncio.shield(making))
+
+    def _keep(self, text: str, prepared: Prepared) -> Prepared:
         if len(text) <= CACHED_TEXT_LIMIT_CHARACTERS:
             self._prepared[text] = prepared
             if len(self._prepared) > self._documents_cached_limit:
@@ -138,6 +155,7 @@ class SchemaExecutor:
             return Prepared(
                 None, errors=tuple(_with_code(one) if one.original_error else one for one in errors)
             )
+        document = in_one_piece(document)
         return Prepared(
             document, page_size_variables(document), compiled=compile_document(self._schema, document)
         )
@@ -146,8 +164,6 @@ class SchemaExecutor:
 def _answered(answer: Any) -> ExecutionResult | ResultStream:
     if isinstance(answer, CoreResult):
         return _single(answer)
-    if isinstance(answer, ExperimentalIncrementalExecutionResults):
-        return ResultStream("incremental", _parts(answer))
     return ResultStream("subscription", _events(answer))
 
 
@@ -173,36 +189,6 @@ async def _events(events: AsyncIterator[CoreResult]) -> AsyncGenerator[Execution
             yield _single(event)
     finally:
         await _close(events)
-
-
-async def _parts(
-    results: ExperimentalIncrementalExecutionResults,
-) -> AsyncGenerator[ExecutionResult, None]:
-    initial, rest = results
-    formatted: dict[str, Any] = {**initial.formatted}
-    try:
-        yield ExecutionResult(
-            formatted.pop("data"),
-            tuple(initial.errors or ()),
-            formatted.pop("extensions", None) or EMPTY,
-            incremental={name: formatted[name] for name in ("pending", "hasNext")},
-        )
-        async for part in rest:
-            yield ExecutionResult(executed=False, incremental=_part(part))
-    finally:
-        await _close(rest)
-
-
-def _part(part: SubsequentIncrementalExecutionResult) -> dict[str, Any]:
-    """A later part as it is written, but its errors still as they were raised, for edge to mask."""
-    formatted: dict[str, Any] = {**part.formatted}
-    for name, entries in (("incremental", part.incremental), ("completed", part.completed)):
-        if name in formatted:
-            formatted[name] = [
-                {**entry.formatted, "errors": entry.errors} if entry.errors else entry.formatted
-                for entry in entries or ()
-            ]
-    return formatted
 
 
 async def _close(iterator: Any) -> None:

@@ -10,7 +10,6 @@ from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
-    GraphQLDeferDirective,
     GraphQLError,
     GraphQLIncludeDirective,
     GraphQLList,
@@ -19,7 +18,6 @@ from graphql import (
     GraphQLOutputType,
     GraphQLSchema,
     GraphQLSkipDirective,
-    GraphQLStreamDirective,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
@@ -36,12 +34,12 @@ from edge.execution.leaves import leaf
 from edge.execution.plan import Field, Items, Leaf, Objects, Plan, Selection, Shape
 from edge.execution.strawberry_fields import resolve_of
 from edge.execution.variables import Variables
+from edge.parsing import INCREMENTAL
 
 VARIANTS_LIMIT: Final = 64
 """Plans of one operation. With more flags than six in use, graphql-core executes the rest."""
 
 INTROSPECTION: Final = frozenset({"__schema", "__type"})
-INCREMENTAL: Final = frozenset({GraphQLDeferDirective.name, GraphQLStreamDirective.name})
 CONDITIONS: Final = frozenset({GraphQLSkipDirective.name, GraphQLIncludeDirective.name})
 
 

@@ -183,6 +183,41 @@ async def test_a_format_that_is_not_ours_is_not_written(
     assert response.status_code == (200 if takes[1] else 406)
 
 
+DEFERS = """
+query ($late: Boolean) {
+  hello
+  ... @defer(label: "caller", if: $late) { me inner { ... @defer(label: "below") { hello } } }
+  items @stream(initialCount: 0) { id }
+}
+"""
+
+
+@pytest.mark.parametrize("accept", [None, "application/json", "multipart/mixed", "text/event-stream"])
+async def test_a_program_that_has_all_at_hand_answers_what_is_deferred_at_once(
+    program: Program, accept: str | None
+) -> None:
+    response = await program.post({"query": DEFERS, "variables": {"late": True}}, accept=accept or "*/*")
+    assert response.status_code == 200
+    body = {"application/json": response.json, "multipart/mixed": lambda: parts(response.text)[0]}.get(
+        response.headers["content-type"].partition(";")[0], lambda: events(response.text)[0][1]
+    )()
+    whole = {
+        "hello": "hello world",
+        "me": "public",
+        "inner": {"hello": "hello world"},
+        "items": [{"id": "1"}],
+    }
+    assert body == {"data": whole}
+
+
+async def test_what_is_deferred_wrongly_is_refused_all_the_same(program: Program) -> None:
+    twice = '{ ... @defer(label: "a") { hello } ... @defer(label: "a") { me } }'
+    for query in (twice, "{ hello @stream }", "mutation { add(by: 1) @defer }"):
+        answer = (await program.post({"query": query})).json()
+        assert "data" not in answer
+        assert answer["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+
+
 async def test_a_part_is_whole_before_the_next_one_comes(start: Start) -> None:
     program = await start(executor=Streaming(DEFERRED[0], waits=True))
     request = program.client.build_request(

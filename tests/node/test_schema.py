@@ -10,6 +10,7 @@ from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLInterfaceTyp
 
 from region_node.graph.schema import SCHEMA, export_sdl
 from tests.node.conftest import Served
+from tests.node.databases import REGION
 
 MACHINERY = re.compile(r"_|sharding__|federation__|link__|Boolean|Float|ID|Int|String|Date")
 CHINESE = re.compile(r"[（(][^()（）]*[\u4e00-\u9fff][^()（）]*[)）]|[\u4e00-\u9fff]")
@@ -50,3 +51,14 @@ async def test_the_node_tells_its_subgraph(sqlite_served: Served) -> None:
 async def test_introspection_is_open(sqlite_served: Served) -> None:
     data = await sqlite_served.public.ask('{ __type(name: "LearningOutcome") { description } }')
     assert "学习成果" in data["__type"]["description"]
+
+
+async def test_what_a_gateway_may_send_in_parts_a_node_takes_and_answers_whole(sqlite_served: Served) -> None:
+    region = f'region(code: "{REGION}")'
+    parts = f"{{ {region} {{ code ... @defer {{ catalogueHash organisations @stream {{ code }} }} }} }}"
+    plain = f"{{ {region} {{ code catalogueHash organisations {{ code }} }} }}"
+    answered = await sqlite_served.public.ask(parts)
+    assert answered == await sqlite_served.public.ask(plain)
+    assert answered["region"]["catalogueHash"]
+    told = await sqlite_served.public.ask("{ __schema { directives { name } } }")
+    assert {"defer", "stream"} <= {one["name"] for one in told["__schema"]["directives"]}

@@ -1,8 +1,11 @@
-// Sends one operation and hands over what comes: one response, or the events of a stream.
+// Sends one operation and hands over what comes: one response, as much of it as has come, or a stream's events.
 
-export async function ask({ query, variables, headers, language, signal }, onResponse) {
+import { Assembly } from "./parts.js";
+
+export async function ask(asked, onResponse) {
+  const { query, variables, operationName, headers, language, signal, url = location.pathname } = asked;
   const started = performance.now();
-  const response = await fetch(location.pathname, {
+  const response = await fetch(url, {
     method: "POST",
     signal,
     headers: {
@@ -11,14 +14,16 @@ export async function ask({ query, variables, headers, language, signal }, onRes
       "Accept-Language": language,
       ...headers,
     },
-    body: JSON.stringify({ query, variables }),
+    body: JSON.stringify({ query, variables, operationName }),
   });
-  const told = (text) =>
-    onResponse(parsed(text), {
-      status: response.status,
-      ms: Math.round(performance.now() - started),
-      bytes: new TextEncoder().encode(text).length,
-    });
+  const assembly = new Assembly();
+  let bytes = 0;
+  const told = (text) => {
+    bytes += new TextEncoder().encode(text).length;
+    const shown = assembly.add(parsed(text));
+    const ms = Math.round(performance.now() - started);
+    onResponse(shown, { status: response.status, ms, bytes, waiting: assembly.waiting });
+  };
   if (!(response.headers.get("Content-Type") ?? "").startsWith("text/event-stream")) {
     told(await response.text());
     return;

@@ -103,8 +103,9 @@ function told(error) {
   return error instanceof TypeError ? words().unreachable : error.message;
 }
 
-function showResponse(response, { status, ms, bytes }) {
-  at("status").textContent = words().answered(status, ms, bytes);
+function showResponse(response, { status, ms, bytes, waiting }) {
+  const more = waiting ? ` ${words().more(waiting)}` : "";
+  at("status").textContent = words().answered(status, ms, bytes) + more;
   const found = typeof response === "object" && response !== null ? response : {};
   showErrors(at("errors"), found.errors);
   showCoverage(at("coverage"), found.extensions?.coverage, words());
