@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from pathlib import Path
@@ -26,6 +26,7 @@ from graphql import (
     graphql,
     is_non_null_type,
     is_object_type,
+    is_required_argument,
     is_union_type,
 )
 
@@ -171,7 +172,7 @@ async def _mutate(bank: Bank, step: Step, arguments: Mapping[str, Any], key: str
     async with Context(call, bank) as context:
         result = await graphql(
             SCHEMA._schema,
-            _document(step.mutation, field),
+            _document(step.mutation, field, given),
             variable_values=given,
             context_value=context,
         )
@@ -184,10 +185,15 @@ async def _mutate(bank: Bank, step: Step, arguments: Mapping[str, Any], key: str
     return next((one["id"] for one in answer.values() if isinstance(one, dict) and "id" in one), None)
 
 
-def _document(mutation: str, field: GraphQLField) -> str:
-    """The mutation with all its arguments as variables, asking for a refusal or for the IDs it gives."""
-    declared = ", ".join(f"${name}: {argument.type}" for name, argument in field.args.items())
-    passed = ", ".join(f"{name}: ${name}" for name in field.args)
+def _document(mutation: str, field: GraphQLField, given: Collection[str]) -> str:
+    """The mutation with what is given, and what must be, as variables; for a refusal or the IDs it gives."""
+    arguments = {
+        name: argument
+        for name, argument in field.args.items()
+        if name in given or is_required_argument(argument)
+    }
+    declared = ", ".join(f"${name}: {argument.type}" for name, argument in arguments.items())
+    passed = ", ".join(f"{name}: ${name}" for name in arguments)
     answer = field.type.of_type if is_non_null_type(field.type) else field.type
     if not is_union_type(answer):
         raise SeedError(f"{mutation} does not answer with a refusal or a change")

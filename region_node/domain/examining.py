@@ -111,15 +111,16 @@ def objection(
                 named=code or NOT_NAMED,
                 day=examined_on,
             )
-        referred = found is not None and found.vetoed and _in_window(found, examined_on, window_days)
-        if referred and not examination.judged:
-            assert found is not None  # noqa: S101 - for the type checker
+        if found is not None and not examination.judged and _referred(found, examined_on, window_days):
             return refuse(
                 RefusalCode.EXAM_UNDER_REVIEW, party=party.value, named=found.code, day=found.ended_on
             )
     return None
 
 
-def _in_window(registration: Registration, examined_on: date, window_days: int) -> bool:
+def _referred(registration: Registration, examined_on: date, window_days: int) -> bool:
+    """Does the exam lie in the review window before a veto?"""
     ended_on = registration.ended_on
-    return ended_on is not None and examined_on >= ended_on - timedelta(days=window_days)
+    if ended_on is None or not registration.vetoed:
+        return False
+    return examined_on >= ended_on - timedelta(days=window_days)
