@@ -146,3 +146,9 @@ async def test_health_is_told_however_full_it_is(start: Start) -> None:
     async with full(start) as (program, _):
         for path in ("/health/live", "/health/ready", "/metrics"):
             assert (await program.client.get(path)).status_code == 200
+
+
+async def test_a_length_that_no_request_has_is_refused_as_malformed(start: Start) -> None:
+    async with full(start) as (program, _), raw(program) as connection:
+        connection.writer.write(HEAD + b"Content-Length: " + b"9" * 5_000 + b"\r\n\r\n")
+        assert (await connection.reader.readline()).startswith(b"HTTP/1.1 400")
