@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from edge.serving import KEEP_ALIVE_S
+
 T = TypeVar("T")
 Connected = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -27,7 +29,11 @@ class Served:
         self.port: int = listening.getsockname()[1]
         self._app = app
         config = uvicorn.Config(
-            self, log_level="critical", access_log=False, timeout_graceful_shutdown=STOP_LIMIT_S
+            self,
+            log_level="critical",
+            access_log=False,
+            timeout_graceful_shutdown=STOP_LIMIT_S,
+            timeout_keep_alive=KEEP_ALIVE_S,  # as a node has it: a client closes what is idle, not its server
         )
         self._server = uvicorn.Server(config)
         self._listening = listening

@@ -10,8 +10,9 @@ import pytest
 from gateway.federation.composition.read_supergraph import read_supergraph
 from gateway.federation.engine import Claims, Engine, Request, RequestContext, Response
 from gateway.federation.execution.request import NOBODY
+from gateway.federation.sharding.dispatch import Dispatcher
 from gateway.federation.transport import Reply, ShardRequest
-from tests.engine.federation import Nobody, World, by_key, golden, planned, supergraph, world
+from tests.engine.federation import Nobody, Subgraphs, World, by_key, golden, planned, supergraph, world
 
 SOMEBODY = Claims(authenticated=True)
 
@@ -328,7 +329,7 @@ async def test_events_are_withheld_from_as_answers_are() -> None:
         type Person { name: String email: String @authenticated }
     """
     ticks = Ticks()
-    engine = Engine(supergraph(doors=doors), Nobody(), events=ticks)
+    engine = Engine(supergraph(doors=doors), Dispatcher(Subgraphs({})), events=ticks)
     stream = await engine.subscribe(Request("subscription { came { name email } }"), RequestContext())
     assert not isinstance(stream, Response)
     events = [event async for event in stream]
