@@ -6,17 +6,19 @@ owner sees every fault at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from graphql import FieldNode, TypeNode
 
 from gateway.federation.composition.errors import CompositionError
-from gateway.federation.composition.supergraph import Field, Kind, TypeJoin
+from gateway.federation.composition.supergraph import Field, Kind, Type, TypeJoin
 from gateway.federation.sharding.facts import ShardedSubgraph, is_list, item_of, name_of
 
 NUMBERS = frozenset({"Int", "Float"})
 NOT_ADDED = frozenset({"String", "ID", "Boolean"})
 PAGE_FIELDS = frozenset({"edges", "pageInfo", "totalCount", "__typename"})
+PAGE_FLAGS = frozenset({"hasNextPage", "hasPreviousPage"})
+PAGE_INFO_FIELDS = PAGE_FLAGS | {"startCursor", "endCursor"}
 
 Errors = Iterator[CompositionError]
 
@@ -118,7 +120,8 @@ class _Check:
             type_ = self._facts.type_named(found.type)
             is_last = step == len(path) - 1
             is_input = type_ is not None and type_.kind is Kind.INPUT
-            if is_input is is_last or (is_list(found.type) and not is_last):
+            is_deep = is_list(item_of(found.type)) if is_last else is_list(found.type)
+            if is_input is is_last or is_deep:
                 yield self._error(
                     f"{about}_ARGUMENT_TYPE",
                     at,
@@ -153,6 +156,8 @@ class _Check:
                     f"{type_name} comes whole from one shard, so its fields cannot be scattered.",
                     "Make the type @spanning, or remove @scatter.",
                 )
+            elif self._is_merged_by_cursor(type_name, field_name):
+                yield self._error("SCATTER_MISPLACED", at, _BY_CURSOR, "Remove @scatter.")
             if (reason := self._misfit(scatter.gather, self._facts.type_of(field))) is not None:
                 yield self._error("GATHER_TYPE", at, f"{scatter.gather} does not fit: {reason}.", _FITS)
             yield from self._order_by(at, field, scatter.gather, scatter.order_by)
@@ -162,14 +167,28 @@ class _Check:
         fields = type_.fields if type_ is not None and type_.kind is Kind.OBJECT else {}
         if gather == "CONCAT" and not is_list(node):
             return "the field is no list"
-        if gather == "CONNECTION" and (is_list(node) or not {"edges", "pageInfo"} <= fields.keys()):
-            return "the field's type has no edges and pageInfo"
-        if gather == "CONNECTION" and "cursor" not in self._edge_fields(fields["edges"]):
-            return "its edges have no cursor"
+        if gather == "CONNECTION":
+            return "the field is a list" if is_list(node) else self._page_misfit(fields)
         if gather == "MERGE" and not (fields and (not is_list(node) or self._facts.merges(node))):
             return "the field is neither an object nor a list of objects with a @key"
         if gather == "SUM" and (is_list(node) or not (fields or self._adds(node))):
             return "the field is neither a number nor an object of numbers"
+        return None
+
+    def _page_misfit(self, fields: Mapping[str, Field]) -> str | None:
+        """What a page of these fields lacks for pages to be merged (docs/SHARDING.md, 5.1)."""
+        if not {"edges", "pageInfo"} <= fields.keys():
+            return "the field's type has no edges and pageInfo"
+        if "cursor" not in self._edge_fields(fields["edges"]):
+            return "its edges have no cursor"
+        info = fields["pageInfo"].type
+        known = self._types.get("PageInfo")
+        named = {name for name in known.fields if self._facts.field("PageInfo", name)} if known else set()
+        if is_list(info) or name_of(info) != "PageInfo" or not PAGE_FLAGS <= named <= PAGE_INFO_FIELDS:
+            return "its pageInfo is no PageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
+        total = fields["totalCount"].type if "totalCount" in fields else None
+        if total is not None and (is_list(total) or name_of(total) != "Int"):
+            return "its totalCount is no Int"
         return None
 
     def _edge_fields(self, edges: Field) -> set[str]:
@@ -184,32 +203,39 @@ class _Check:
             row = self._facts.type_named(node.type) if node is not None else None
         known = row.fields if row is not None else {}
         for name in names:
-            if gather not in ("CONCAT", "CONNECTION") or name.removeprefix("-") not in known:
+            by = known.get(name.removeprefix("-"))
+            if gather not in ("CONCAT", "CONNECTION") or by is None or not self._is_leaf(by.type):
                 yield self._error(
                     "ORDER_BY_UNKNOWN",
                     at,
                     f"orderBy {name!r} means nothing here.",
-                    'With CONCAT or CONNECTION, name fields of the row, "-" before one for descending.',
+                    'With CONCAT or CONNECTION, name scalars of the row, "-" before one for descending.',
                 )
 
     def unspecified(self) -> Errors:
-        for type_name, gather in self._gathered.items():
+        for type_name, gathers in self._gathered.items():
             for field in self._types[type_name].fields.values():
                 place = (type_name, field.name)
                 if self._facts.field(*place) is None or self._is_placed(place):
                     continue
-                if gather == "CONNECTION" and field.name in PAGE_FIELDS:
-                    continue
-                node = self._facts.type_of(field)
-                loose_list = is_list(node) and not self._facts.merges(node)
-                loose_number = gather == "SUM" and name_of(node) in NUMBERS
-                if loose_list or loose_number:
+                if any(self._is_unspecified(field, gather) for gather in gathers):
                     yield self._error(
                         "GATHER_UNSPECIFIED",
                         ".".join(place),
                         "Shards give different values here, and nothing says how they become one.",
                         "Add @scatter(gather:) or @aggregate(op:).",
                     )
+
+    def _is_unspecified(self, field: Field, gather: str) -> bool:
+        """Of a field without directive, whose object is gathered so."""
+        if gather == "CONNECTION" and field.name in PAGE_FIELDS:
+            return False
+        node = self._facts.type_of(field)
+        is_loose_list = is_list(node) and not self._facts.merges(node)
+        return is_loose_list or (gather == "SUM" and name_of(node) in NUMBERS)
+
+    def _is_merged_by_cursor(self, type_name: str, field_name: str) -> bool:
+        return field_name in ("edges", "pageInfo") and "CONNECTION" in self._gathered.get(type_name, ())
 
     def _is_placed(self, place: tuple[str, str]) -> bool:
         return place in self._facts.scatters or place in self._facts.aggregations
@@ -226,11 +252,18 @@ class _Check:
                     f"{type_name} comes whole from one shard, so there is nothing to aggregate.",
                     "Gather the type by MERGE or SUM, make it @spanning, or remove @aggregate.",
                 )
+            elif self._is_merged_by_cursor(type_name, field_name):
+                yield self._error("AGGREGATE_MISPLACED", at, _BY_CURSOR, "Remove @aggregate.")
+            elif (type_name, field_name) in self._facts.scatters:
+                yield self._error(
+                    "AGGREGATE_MISPLACED",
+                    at,
+                    "@scatter says already how the values become one.",
+                    "Remove @aggregate or @scatter.",
+                )
             adds = aggregation.op in ("SUM", "MEAN")
-            is_composite = (type_ := self._facts.type_named(node)) is not None and bool(type_.fields)
             if (
-                is_list(node)
-                or is_composite
+                not self._is_leaf(node)
                 or (adds and not self._adds(node))
                 or (aggregation.op == "MEAN" and name_of(node) == "Int")
             ):
@@ -249,6 +282,11 @@ class _Check:
                     "MEAN, and only MEAN, has a weight: a numeric field of the same type.",
                     "A mean of means is wrong unless each counts as much as it stands for.",
                 )
+
+    def _is_leaf(self, node: TypeNode) -> bool:
+        """Whether values of this type are scalars or enum values."""
+        type_ = self._facts.type_named(node)
+        return not is_list(node) and (type_ is None or type_.kind in (Kind.SCALAR, Kind.ENUM))
 
     def _adds(self, node: TypeNode) -> bool:
         """Whether values of this type can be added: numbers, and custom scalars that say decimals."""
@@ -270,8 +308,15 @@ class _Check:
                     "Remove @shardKey or @spanning.",
                 )
             if keyed:
-                yield from self._shard_key(type_.name, join)
-            elif not spanning and any(key.resolvable for key in join.keys):
+                yield from self._shard_key(type_, join)
+            if spanning and not (join.keys and join.keys[0].resolvable):
+                yield self._error(
+                    "SPANNING_WITHOUT_KEY",
+                    type_.name,
+                    "Shards are asked for its slices by its first @key, which is missing or not resolvable.",
+                    "Give it a resolvable @key first, or remove @spanning.",
+                )
+            if not keyed and not spanning and any(key.resolvable for key in join.keys):
                 yield self._error(
                     "ENTITY_UNPLACED",
                     type_.name,
@@ -279,21 +324,22 @@ class _Check:
                     "Give it @shardKey(field:) or @spanning, or make its @key resolvable: false.",
                 )
 
-    def _shard_key(self, type_name: str, join: TypeJoin) -> Errors:
-        field = self._facts.shard_keys[type_name]
+    def _shard_key(self, type_: Type, join: TypeJoin) -> Errors:
+        name = self._facts.shard_keys[type_.name]
         keys = [key.fields.selections for key in join.keys if key.resolvable]
         named = [{s.name.value for s in key.selections if isinstance(s, FieldNode)} for key in keys]
-        if not join.keys or any(field not in names for names in named):
+        is_in_all = bool(join.keys) and all(name in names for names in named)
+        if not is_in_all or name not in type_.fields or not self._is_leaf(type_.fields[name].type):
             yield self._error(
                 "SHARD_KEY_UNKNOWN",
-                type_name,
-                f"{field!r} is not part of every resolvable @key of {type_name}.",
+                type_.name,
+                f"{name!r} is no scalar field that is part of every resolvable @key of {type_.name}.",
                 "A reference must hold the field that names its shard.",
             )
 
-    def _gathered_types(self) -> dict[str, str]:
-        """The types whose fields are gathered one by one, each with the gather that leads to it."""
-        found: dict[str, str] = {}
+    def _gathered_types(self) -> dict[str, list[str]]:
+        """The types whose fields are gathered one by one, each with the gathers that lead to it."""
+        found: dict[str, list[str]] = {}
         queue = [(name, "MERGE") for name in sorted(self._facts.spanning)]
         queue += [
             (name_of(self._types[place[0]].fields[place[1]].type), scatter.gather)
@@ -303,17 +349,18 @@ class _Check:
         while queue:
             name, gather = queue.pop(0)
             type_ = self._types.get(name)
-            if name in found or type_ is None or type_.kind is not Kind.OBJECT:
+            if gather in found.get(name, ()) or type_ is None or type_.kind is not Kind.OBJECT:
                 continue
-            found[name] = gather
+            found.setdefault(name, []).append(gather)
             for field in type_.fields.values():
                 place = (name, field.name)
                 if self._facts.field(*place) is None or self._is_placed(place):
                     continue
                 paged = gather == "CONNECTION" and field.name in PAGE_FIELDS
                 if not paged and self._facts.merges(node := self._facts.type_of(field)):
-                    queue.append((name_of(item_of(node)), gather))
+                    queue.append((name_of(item_of(node)), "MERGE" if gather == "CONNECTION" else gather))
         return found
 
 
 _FITS = "FIRST fits anything, CONCAT lists, CONNECTION Relay connections, MERGE objects, SUM numbers."
+_BY_CURSOR = "The pages of a connection are merged by their cursors, and their flags with them."

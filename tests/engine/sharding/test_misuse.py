@@ -42,6 +42,7 @@ def test_a_supergraph_without_the_directives_is_not_sharded() -> None:
         ("input.place.depot", "input.place", ("ROUTE_ARGUMENT_TYPE", "Query.pricedBy")),
         ("input.place.depot", "input.code.depot", ("ROUTE_ARGUMENT_TYPE", "Query.pricedBy")),
         ("place: PlaceInput", "place: [PlaceInput]", ("ROUTE_ARGUMENT_TYPE", "Query.pricedBy")),
+        ("ids: [ID!]!", "ids: [[ID!]!]!", ("ROUTE_ARGUMENT_TYPE", "Query.parcelsById")),
         (
             '@route(argument: "ids") @scatter(gather: CONCAT)',
             '@route(argument: "ids")',
@@ -88,6 +89,14 @@ def test_a_supergraph_without_the_directives_is_not_sharded() -> None:
             ("GATHER_TYPE", "Query.depots"),
         ),
         ("cursor: String! node", "node", ("GATHER_TYPE", "Query.parcels")),
+        ("hasPreviousPage: Boolean! start", "start", ("GATHER_TYPE", "Query.parcels")),
+        ("endCursor: String }", "endCursor: String pages: Int }", ("GATHER_TYPE", "Query.parcels")),
+        ("totalCount: Int!", "totalCount: String!", ("GATHER_TYPE", "Query.parcels")),
+        (
+            "edges: [ParcelEdge!]!",
+            "edges: [ParcelEdge!]! @scatter(gather: CONCAT)",
+            ("SCATTER_MISPLACED", "ParcelConnection.edges"),
+        ),
         (
             "depots: [Depot!]! @scatter(gather: CONCAT)",
             "depots: [String!]! @scatter(gather: MERGE)",
@@ -99,6 +108,7 @@ def test_a_supergraph_without_the_directives_is_not_sharded() -> None:
             ("GATHER_TYPE", "Query.statistics"),
         ),
         ('"-size", "id"', '"-no", "id"', ("ORDER_BY_UNKNOWN", "Query.largestFirst")),
+        ('"-size", "id"', '"sender"', ("ORDER_BY_UNKNOWN", "Query.largestFirst")),
         (
             "tariff(code: ID!): Tariff @scatter(gather: FIRST)",
             'tariff(code: ID!): Tariff @scatter(gather: FIRST, orderBy: ["code"])',
@@ -107,6 +117,21 @@ def test_a_supergraph_without_the_directives_is_not_sharded() -> None:
         ("address: Address\n", "address: Address tags: [String!]\n", ("GATHER_UNSPECIFIED", "Customer.tags")),
         ("smallest: Int @aggregate(op: MIN)", "smallest: Int", ("GATHER_UNSPECIFIED", "Statistics.smallest")),
         ('@key(fields: "label", resolvable: false)', "", ("GATHER_UNSPECIFIED", "Customer.labels")),
+        (
+            "ParcelConnection! @scatter(gather: CONNECTION)\n",
+            "ParcelConnection!\n",
+            ("GATHER_UNSPECIFIED", "ParcelConnection.edges"),
+        ),
+        (
+            "totalCount: Int! }",
+            "totalCount: Int! labels: Labels }\ntype Labels { edges: [String!] }",
+            ("GATHER_UNSPECIFIED", "Labels.edges"),
+        ),
+        (
+            "  asOf: String\n}",
+            "  asOf: String busiest: Customer\n  }\nextend type Customer { rank: Int }",
+            ("GATHER_UNSPECIFIED", "Customer.rank"),
+        ),
         (
             "longestLabel: String @aggregate(op: MAX)",
             "longestLabel: String @aggregate(op: SUM)",
@@ -122,8 +147,23 @@ def test_a_supergraph_without_the_directives_is_not_sharded() -> None:
         ),
         ("price: Decimal!", "price: Decimal! @aggregate(op: SUM)", ("AGGREGATE_MISPLACED", "Tariff.price")),
         (
+            "parcels: [Parcel!] @scatter(gather: CONCAT)",
+            "parcels: [Parcel!] @scatter(gather: CONCAT) @aggregate(op: MAX)",
+            ("AGGREGATE_MISPLACED", "Customer.parcels"),
+        ),
+        (
+            "pageInfo: PageInfo!",
+            "pageInfo: PageInfo! @aggregate(op: MAX)",
+            ("AGGREGATE_MISPLACED", "ParcelConnection.pageInfo"),
+        ),
+        (
             'Depot @key(fields: "id") @shardKey(field: "id")',
             'Depot @key(fields: "id") @shardKey(field: "name")',
+            ("SHARD_KEY_UNKNOWN", "Depot"),
+        ),
+        (
+            'Depot @key(fields: "id") @shardKey(field: "id") { id: ID!',
+            'Depot @key(fields: "at { city }") @shardKey(field: "at") { id: ID! at: Address!',
             ("SHARD_KEY_UNKNOWN", "Depot"),
         ),
         (
@@ -140,6 +180,12 @@ def test_a_supergraph_without_the_directives_is_not_sharded() -> None:
             'Depot @key(fields: "id") @shardKey(field: "id")',
             'Depot @key(fields: "id") @shardKey(field: "id") @spanning',
             ("ENTITY_PLACED_TWICE", "Depot"),
+        ),
+        ('Customer @key(fields: "id")', "Customer", ("SPANNING_WITHOUT_KEY", "Customer")),
+        (
+            'Customer @key(fields: "id")',
+            'Customer @key(fields: "id", resolvable: false)',
+            ("SPANNING_WITHOUT_KEY", "Customer"),
         ),
     ],
 )
