@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from gateway.federation.errors import DEADLINE_EXCEEDED, INCOMPLETE
+from gateway.federation.sharding.coverage import Missing
 from gateway.federation.sharding.skew import UNSUPPORTED
 
 MISSING: Final = "SHARD_"
@@ -43,9 +44,10 @@ def _names(path: Place) -> Place:
     return tuple(step for step in path if isinstance(step, str))
 
 
-def gaps(errors: Iterable[Mapping[str, Any]]) -> list[Gap]:
-    """What the errors of a response say is missing from it."""
-    found = []
+def gaps(errors: Iterable[Mapping[str, Any]], missing: Iterable[Missing] = ()) -> list[Gap]:
+    """What the errors of a response say is missing from it, and what coverage says: a shard that refused
+    tells so in words of its own, whose codes may be any."""
+    found = [Gap(tuple(each.path), each.shard, anywhere=True) for each in missing]
     for error in errors:
         extensions = error.get("extensions") or {}
         shard, code = extensions.get("shard"), str(extensions.get("code"))

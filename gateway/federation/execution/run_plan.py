@@ -219,7 +219,8 @@ class Run:
     # C
 
     def _data(self) -> Object | None:
-        missing = gaps(self.errors) if self.plan.wants_complete and self.errors else []
+        is_wanted = self.plan.wants_complete and self.errors
+        missing = gaps(self.errors, self.context.coverage.missing) if is_wanted else []
         if not missing:
             try:
                 return self.plan.read(self.variables)(self.root)  # type: ignore[no-any-return]

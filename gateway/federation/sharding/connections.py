@@ -50,7 +50,8 @@ class PageInfo:
 
 @dataclass(slots=True)
 class _Shard:
-    """One shard's page during the merge. `position` counts from the end it is read from."""
+    """One shard's page during the merge. `position` counts from the end it is read from; a page that
+    `is_unfit` takes no part."""
 
     shard: int
     page: Mapping[str, Any]
@@ -58,6 +59,7 @@ class _Shard:
     more: bool
     position: int = 0
     key: SortKey = ()
+    is_unfit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class Connection:
         limit = backward if reverse else forward
         pages = self._pages(parents, reverse, run)
         merged = [self._merge(each, pages, reverse, limit, run) for each in self.edges]
-        answers = [(each.shard, each.page) for each in pages if each.shard not in run.unfit]
+        answers = [(each.shard, each.page) for each in pages if not each.is_unfit]
         if not answers:
             return None
         connection = {each.key: each.gather(answers, run) for each in self.rest}
@@ -119,7 +121,7 @@ class Connection:
     ) -> _Page:
         merge = _Merge(each.cursor, reverse, limit)
         for page in pages:
-            if page.shard in run.unfit:
+            if page.is_unfit:
                 continue
             edges = page.page.get(each.key)
             page.edges = [edge for edge in edges if edge is not None] if isinstance(edges, list) else []
@@ -129,13 +131,16 @@ class Connection:
                     raise CursorError("no edges")
                 merge.begin(page)
             except CursorError:
-                run.reject(page.shard, self.path)
+                self._set_aside(page, run)
         merge.run()
-        if merge.liars:
-            for shard in merge.liars:
-                run.reject(shard, self.path)
+        if merge.liar is not None:
+            self._set_aside(merge.liar, run)
             return self._merge(each, pages, reverse, limit, run)
         return merge.page()
+
+    def _set_aside(self, page: _Shard, run: Run) -> None:
+        page.is_unfit = True
+        run.reject(page.shard, self.path)
 
     def _describe(
         self, connection: dict[str, Any], page: _Page, answers: Sequence[Parent], reverse: bool
@@ -186,7 +191,7 @@ class _Merge:
         self._ways: str | None = None
         self._edges: list[Any] = []
         self._cut = False
-        self.liars: list[int] = []
+        self.liar: _Shard | None = None
 
     def begin(self, shard: _Shard) -> None:
         """Add a shard; raises `CursorError` when its page cannot be merged."""
@@ -199,9 +204,12 @@ class _Merge:
     def run(self) -> None:
         heapq.heapify(self._heap)
         last: SortKey | None = None
-        while self._heap and len(self._edges) != self._limit:
+        while self._heap:
             key, _, shard = self._heap[0]
             if key != last:
+                if len(self._edges) == self._limit:
+                    self._cut = True
+                    return
                 self._edges.append(self._edge(shard))
                 last = key
             shard.position += 1
@@ -214,7 +222,6 @@ class _Merge:
                 heapq.heapreplace(self._heap, (shard.key, shard.shard, shard))
             else:
                 return
-        self._cut = bool(self._heap)
 
     def page(self) -> _Page:
         if self._reverse:
@@ -225,10 +232,10 @@ class _Merge:
         try:
             key = self._key(shard)
         except CursorError:
-            self.liars.append(shard.shard)
+            self.liar = shard
             return False
         if key < shard.key:
-            self.liars.append(shard.shard)
+            self.liar = shard
             return False
         shard.key = key
         return True

@@ -20,7 +20,7 @@ from gateway.federation.document.operation import Stream
 from gateway.federation.sharding.coverage import Path
 from gateway.federation.sharding.values import OrderKey, UnfitValueError, mean, number, order_key, total
 
-INT_MAX = 2**31 - 1
+INT_MIN, INT_MAX = -(2**31), 2**31 - 1
 
 Parent = tuple[int, Mapping[str, Any]]
 """A shard's position in shard order, and its object."""
@@ -243,19 +243,24 @@ class Aggregate:
         if not values:
             return None
         result = total(values) if self.op == "SUM" else mean(values, weights)
-        if self.is_int and isinstance(result, int) and abs(result) > INT_MAX:
+        if self.is_int and isinstance(result, int) and not INT_MIN <= result <= INT_MAX:
             run.overflows.append(self.path)
             return None
         return result
 
     def _extreme(self, parents: Sequence[Parent], run: Run) -> Any:
-        values = [value for _, parent in parents if (value := parent.get(self.key)) is not None]
+        values = []
+        for shard, parent in parents:
+            value = parent.get(self.key)
+            if isinstance(value, (str, int, float)):
+                values.append(value)
+            elif value is not None:
+                run.reject(shard, self.path)
         pick = min if self.op == "MIN" else max
         try:
             return pick(values, key=number, default=None)
         except UnfitValueError:
-            fit = [v for v in values if isinstance(v, (str, int, float))]
-            return pick(fit, key=lambda value: order_key(value, False), default=None)
+            return pick(values, key=lambda value: order_key(value, False), default=None)
 
     def locate(self, parents: Sequence[Parent], gathered: Mapping[str, Any], shard: int, path: Path) -> Path:
         return path[:1]

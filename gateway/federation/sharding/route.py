@@ -186,7 +186,7 @@ class _Router:
     def _named(self, value: object, path: Path) -> str | None:
         shard = shard_named(value, self._shards)
         if shard is None:
-            prefix = str(value).partition("-")[0][:40]
+            prefix = "" if value is None else str(value).partition("-")[0][:40]
             self._error("UNKNOWN_SHARD", f"There is no shard {prefix!r}.", path, prefix)
         return shard
 
@@ -208,5 +208,5 @@ class _Router:
 
 
 def _values(value: Any) -> list[Any]:
-    """A value as the list that it is, or that it alone makes."""
-    return value if isinstance(value, list) else [] if value is None else [value]
+    """A value as the list that it is, or that it alone makes; null is no value of it."""
+    return [each for each in (value if isinstance(value, list) else [value]) if each is not None]

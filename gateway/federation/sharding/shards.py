@@ -18,7 +18,7 @@ class Shards(Protocol):
 
 def shard_named(value: object, shards: Mapping[str, Standing]) -> str | None:
     """The shard that a value names: itself, or as an ID's prefix up to the first "-"."""
-    text = str(value)
+    text = "" if value is None else str(value)
     if text in shards:
         return text
     prefix, dash, _ = text.partition("-")

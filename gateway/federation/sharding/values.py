@@ -63,13 +63,16 @@ def total(numbers: Sequence[Number]) -> int | float | str:
 
 
 def mean(numbers: Sequence[Number], weights: Sequence[Number]) -> float | str | None:
-    """Return Σ(number × weight) / Σ weight, or None when all weights are 0; decimals are rounded once."""
-    whole = sum(map(Fraction, weights), Fraction(0))
+    """Return Σ(number × weight) / Σ weight, or None when Σ weight is 0; decimals are rounded once.
+
+    A number of weight 0 takes no part, not even with its decimal places.
+    """
+    pairs = [(each, Fraction(weight)) for each, weight in zip(numbers, weights, strict=True) if weight]
+    whole = sum((weight for _, weight in pairs), Fraction(0))
     if not whole:
         return None
-    pairs = zip(numbers, weights, strict=True)
-    exact = sum((Fraction(each) * Fraction(weight) for each, weight in pairs), Fraction(0)) / whole
-    decimals = [each for each in numbers if isinstance(each, Decimal)]
+    exact = sum((Fraction(each) * weight for each, weight in pairs), Fraction(0)) / whole
+    decimals = [each for each, _ in pairs if isinstance(each, Decimal)]
     if not decimals:
         return float(exact)
     places = max(-int(each.as_tuple().exponent) for each in decimals)

@@ -13,7 +13,7 @@ from gateway.federation.engine import Delivered, Engine, Request, RequestContext
 from gateway.federation.sharding.dispatch import Dispatcher
 from gateway.federation.sharding.read_facts import read_facts
 from gateway.federation.sharding.skew import lacks
-from gateway.federation.transport import TransportFailure
+from gateway.federation.transport import Reply, TransportFailure
 from tests.engine.sharding.parcels import SDL
 from tests.engine.sharding.strategies import FEW
 from tests.engine.sharding.test_engine import ROWS, SUPERGRAPH, World, world
@@ -105,6 +105,14 @@ async def test_a_field_of_which_one_entity_is_missing_is_whole_nowhere(without_n
     assert response.data is None
     nullable = await run(without_north, "{ bills { parcels { id label @complete } payer { discount } } }")
     assert {path[3] for path, _ in refusals(nullable)} == set(range(len(ROWS)))
+
+
+async def test_a_refusal_in_a_shards_own_words_is_a_gap_at_every_entity() -> None:
+    asked = world()
+    words = {"message": "Who are you?", "extensions": {"code": "UNAUTHENTICATED"}}
+    asked.faults["north"] = Reply(None, (words,))
+    response = await run(asked, "{ bills { parcels { id label @complete } } }")
+    assert {path[3] for path, _ in refusals(response)} == set(range(len(ROWS)))
 
 
 async def test_what_a_shard_does_not_support_is_missing_from_it() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.federation.sharding.cursors import CursorError, read_cursor
-from gateway.federation.transport import Reply
+from gateway.federation.transport import Reply, ShardRequest
 from tests.engine.sharding.parcels import ORDERS, Node, Parcel, encode
 from tests.engine.sharding.strategies import DEPOTS, FEW, parcels
 from tests.engine.sharding.world import Context, Nodes, oracle, split
@@ -213,6 +213,37 @@ async def test_a_page_that_cannot_be_merged_is_left_out_and_told(lie: Reply) -> 
         ({"code": "SHARD_INVALID_REPLY", "shard": "north"}, ["parcels"])
     ]
     assert [(each.shard, each.reason) for each in reply.missing] == [("north", "SHARD_INVALID_REPLY")]
+
+
+async def test_a_row_that_two_shards_hold_is_one_and_no_reason_for_another_page() -> None:
+    row = Parcel("east-1", 1, None, None, "ann")
+    nodes = Nodes({name: Node([name], [row]) for name in ("east", "north")})
+    reply = await nodes.ask("{ parcels(first: 1) { edges { node { id } } pageInfo { hasNextPage } } }")
+    assert reply.data == {
+        "parcels": {"edges": [{"node": {"id": "east-1"}}], "pageInfo": {"hasNextPage": False}}
+    }
+
+
+class Miscounting(Nodes):
+    """North gives a count that is no number."""
+
+    async def send(self, request: ShardRequest) -> Reply:
+        reply = await super().send(request)
+        if request.shard == "north" and reply.data is not None:
+            reply.data["customer"]["parcelCount"] = "many"
+        return reply
+
+
+@pytest.mark.parametrize("order", ["parcelCount %s", "%s parcelCount"])
+async def test_a_value_that_is_unfit_costs_itself_and_not_the_page_beside_it(order: str) -> None:
+    rows = [Parcel("east-1", 1, None, None, "ann"), Parcel("north-1", 2, None, None, "ann")]
+    page = "history(first: 9) { edges { node { id } } }"
+    reply = await Miscounting(split(rows, ("east", "north")).nodes).ask(
+        f'{{ customer(id: "ann") {{ {order % page} }} }}'
+    )
+    edges = [{"node": {"id": "east-1"}}, {"node": {"id": "north-1"}}]
+    assert reply.data == {"customer": {"parcelCount": 1, "history": {"edges": edges}}}
+    assert [(each.shard, each.path) for each in reply.missing] == [("north", ("customer", "parcelCount"))]
 
 
 @pytest.mark.parametrize("text", ["", "e30", "eyJrIjpbXX0", "eyJrIjpbWzEsIlgiXV19", "x" * 5000, None, 5])

@@ -70,6 +70,13 @@ async def test_an_entity_of_no_shard_is_null_with_its_own_error() -> None:
     assert nodes.asked == ["east"]
 
 
+async def test_an_entity_without_the_field_that_names_its_shard_is_of_none() -> None:
+    nodes = split([], ("None",))
+    reply = await nodes.entities("... on Depot { id }", [{"__typename": "Depot"}])
+    assert (reply.data, nodes.asked) == ({"_entities": [None]}, [])
+    assert codes(reply.errors) == [("UNKNOWN_SHARD", "", ("_entities", 0))]
+
+
 async def test_a_shard_down_is_one_error_at_its_first_entity() -> None:
     rows = [Parcel(f"{depot}-{n}", n, None, None, "ann") for depot in DEPOTS for n in range(2)]
     nodes = split(rows, DEPOTS)

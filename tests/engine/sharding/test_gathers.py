@@ -156,6 +156,28 @@ def test_a_sum_that_no_int_can_hold_is_null_and_told() -> None:
     assert run.overflows == [("x",)]
 
 
+def test_the_least_int_is_an_int() -> None:
+    run = Run({})
+    parents = [(0, {"x": -(2**31 - 1)}), (1, {"x": -1})]
+    assert Aggregate("x", ("x",), "SUM", is_int=True).gather(parents, run) == -(2**31)
+    assert run.overflows == []
+
+
+@pytest.mark.parametrize(
+    ("values", "least"), [([3, [1], 2], 2), (["b", {}, "a"], "a"), ([True, [], False], False)]
+)
+def test_what_cannot_be_compared_is_its_shards_fault(values: list[Any], least: Any) -> None:
+    run = Run({})
+    parents = [(shard, {"x": value}) for shard, value in enumerate(values)]
+    assert Aggregate("x", ("x",), "MIN").gather(parents, run) == least
+    assert list(run.unfit) == [1]
+
+
+def test_a_mean_has_no_places_of_a_value_without_weight() -> None:
+    assert mean([number("1.5"), number("1.123")], [2, 0]) == "1.5"
+    assert mean([number("1.5")], [0]) is None
+
+
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3)
 
 

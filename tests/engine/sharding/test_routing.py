@@ -77,6 +77,7 @@ async def test_a_value_that_names_no_shard_is_a_typed_error_and_no_request(nodes
         ("query($p: PriceInput!) { pricedBy(input: $p) { price } }", {"p": {"place": {"depot": None}}}),
         ("{ parcelsById(ids: []) { id } }", {}),
         ("query($ids: [ID!]!) { parcelsById(ids: $ids) { id } }", {"ids": []}),
+        ("query($ids: [ID]!) { parcelsById(ids: $ids) { id } }", {"ids": [None]}),
     ],
 )
 async def test_no_value_or_an_empty_list_is_never_all(

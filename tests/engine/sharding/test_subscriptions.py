@@ -97,6 +97,13 @@ async def test_an_event_that_is_none_is_told_of_and_does_not_end_the_stream(node
     assert right.data == {"arrived": {"size": 2}}
 
 
+async def test_a_draining_shard_still_sends_events(nodes: Nodes) -> None:
+    nodes.standings["north"] = "DRAINING"
+    arrivals = Arrivals(Reply({"arrived": {"size": 1}}))
+    (response,) = await responses(arrivals, nodes, 'subscription { arrived(id: "north-1") { size } }')
+    assert response.data == {"arrived": {"size": 1}}
+
+
 async def test_a_stream_that_breaks_names_its_shard(nodes: Nodes) -> None:
     arrivals = Arrivals(TransportFailure("SHARD_UNREACHABLE", "The line is dead."))
     (response,) = await responses(arrivals, nodes, 'subscription { arrived(id: "north-1") { size } }')
@@ -105,6 +112,14 @@ async def test_a_stream_that_breaks_names_its_shard(nodes: Nodes) -> None:
         "service": "parcels",
         "shard": "north",
     }
+
+
+async def test_events_cannot_be_wanted_whole(nodes: Nodes) -> None:
+    arrivals = Arrivals()
+    text = 'subscription { arrived(id: "north-1") @complete { size } }'
+    response = await subscribed(arrivals, nodes, text)
+    assert isinstance(response, Response)
+    assert (response.refused, arrivals.asked) == (True, [])
 
 
 @pytest.mark.parametrize(
