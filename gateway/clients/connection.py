@@ -11,6 +11,7 @@ apart by llhttp (`httptools`), as the server beneath us does it; nothing here is
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from dataclasses import dataclass
 from typing import Final, cast
@@ -54,7 +55,10 @@ class Connection(asyncio.Protocol):
         "_retry_after",
         "_size",
         "_status",
+        "_timer",
+        "_timer_at_s",
         "_transport",
+        "_until_s",
         "_waiter",
         "idle_since_s",
         "is_usable",
@@ -66,6 +70,9 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._transport: asyncio.Transport | None = None
         self._waiter: asyncio.Future[None] | None = None
+        self._until_s = math.inf
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at_s = math.inf
         self.is_usable = False
         """Whether another request may be sent on it."""
         self.idle_since_s = 0.0
@@ -91,7 +98,7 @@ class Connection(asyncio.Protocol):
     async def read(self) -> bytes | None:
         """The next bytes of what `open` opened; None at its end."""
         if not self._body and not self._is_whole:
-            await self._wait(None)
+            await self._wait(math.inf)
         if not self._body:
             if self._failure is not None:
                 raise self._failure
@@ -128,10 +135,12 @@ class Connection(asyncio.Protocol):
         self._is_streamed = streamed
         self._transport.write(request)
 
-    async def _wait(self, until_s: float | None) -> None:
+    async def _wait(self, until_s: float) -> None:
         """Until `_wake`. Whoever is cancelled while waiting closes the connection."""
         waiter = self._waiter = self._loop.create_future()
-        timer = None if until_s is None else self._loop.call_at(until_s, self._expire)
+        self._until_s = until_s
+        if until_s < self._timer_at_s:
+            self._set_timer()
         try:
             await waiter
         except BaseException:
@@ -139,8 +148,7 @@ class Connection(asyncio.Protocol):
             raise
         finally:
             self._waiter = None
-            if timer is not None:
-                timer.cancel()
+            self._until_s = math.inf
         if self._failure is not None:
             raise self._failure
 
@@ -154,8 +162,24 @@ class Connection(asyncio.Protocol):
         self.close()
         self._wake()
 
+    # A timer stays when its request has been answered, and looks at its time who waits now: nearly every
+    # request is answered in time, and one timer serves all that are sent before it is due.
+
+    def _set_timer(self) -> None:
+        self._drop_timer()
+        if self._until_s < math.inf:
+            self._timer, self._timer_at_s = self._loop.call_at(self._until_s, self._expire), self._until_s
+
+    def _drop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer, self._timer_at_s = None, math.inf
+
     def _expire(self) -> None:
-        self._fail(timed_out())
+        if self._until_s <= self._timer_at_s:
+            self._fail(timed_out())
+        else:
+            self._set_timer()
 
     # What the event loop tells.
 
@@ -179,6 +203,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.is_usable = False
         self._transport = None
+        self._drop_timer()
         if self._is_whole:
             return
         if exc is None and self._ended_by_closing and not self._in_head:

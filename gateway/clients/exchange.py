@@ -45,7 +45,10 @@ class Opened:
 
 
 class Exchange(Protocol):
-    """Posts `body`, once, to `url` and nowhere else. Raises `NodeFailure` when no whole answer came."""
+    """Posts `body`, once, to `url` and nowhere else. Raises `NodeFailure` when no whole answer came.
+
+    Whoever passes `headers` changes them no more: the same ones may be passed again, and are not read again.
+    """
 
     async def post(self, url: str, headers: Headers, body: bytes, wait_s: float) -> Answered: ...
 
@@ -84,6 +87,8 @@ class PooledExchange:
         self._places: dict[str, _Place] = {}
         self._in_use: set[Connection] = set()
         self._sweep: asyncio.TimerHandle | None = None
+        self._headers: Headers = ()
+        self._lines = ""
 
     async def aclose(self) -> None:
         """Close every connection; what is on its way fails."""
@@ -99,7 +104,7 @@ class PooledExchange:
     async def post(self, url: str, headers: Headers, body: bytes, wait_s: float) -> Answered:
         until_s = asyncio.get_running_loop().time() + wait_s
         place = self._place(url)
-        request = _request(place.head, headers, body)
+        request = self._request(place, headers, body)
         connection = self._idle(place) or await self._connected(place, wait_s)
         self._in_use.add(connection)
         try:
@@ -113,7 +118,7 @@ class PooledExchange:
         """Post `body` and leave the response open while the block lasts; `wait_s` is for its head."""
         until_s = asyncio.get_running_loop().time() + wait_s
         place = self._place(url)
-        request = _request(place.head, headers, body)
+        request = self._request(place, headers, body)
         connection = self._idle(place) or await self._connected(place, wait_s)
         self._in_use.add(connection)
         try:
@@ -122,6 +127,15 @@ class PooledExchange:
         finally:
             self._in_use.discard(connection)
             connection.close()
+
+    def _request(self, place: _Place, headers: Headers, body: bytes) -> bytes:
+        if headers is not self._headers:  # a wave's requests share theirs
+            self._lines, self._headers = _lines(headers), headers
+        head = f"{place.head}{self._lines}content-length: {len(body)}\r\n\r\n"
+        try:
+            return head.encode("latin-1") + body
+        except UnicodeEncodeError:
+            raise rejected("A header cannot be sent on.") from None
 
     def _place(self, url: str) -> _Place:
         place = self._places.get(url)
@@ -223,14 +237,9 @@ def check_headers(headers: Headers) -> None:
             raise rejected(f"The header {name} cannot be sent on.")
 
 
-def _request(head: str, headers: Headers, body: bytes) -> bytes:
+def _lines(headers: Headers) -> str:
     check_headers(headers)
-    lines = [head, *(f"{name}: {value}\r\n" for name, value in headers)]
-    lines.append(f"content-length: {len(body)}\r\n\r\n")
-    try:
-        return "".join(lines).encode("latin-1") + body
-    except UnicodeEncodeError:
-        raise rejected("A header cannot be sent on.") from None
+    return "".join([f"{name}: {value}\r\n" for name, value in headers])
 
 
 class HttpxExchange:

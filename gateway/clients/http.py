@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from gateway.clients.body import Bodies
-from gateway.clients.exchange import Exchange, PooledExchange
+from gateway.clients.exchange import Exchange, Headers, PooledExchange
 from gateway.clients.failures import rejected, timed_out
 from gateway.clients.replies import GRAPHQL_JSON, read_reply
 from gateway.clients.settings import DEFAULTS, HttpSettings
@@ -51,6 +51,8 @@ class HttpTransport:
         self._refused = refused
         self._context: Mapping[str, str] = {}
         self._sent_on: list[tuple[str, str]] = []
+        self._wait_ms = 0
+        self._headers: Headers = ()
 
     async def aclose(self) -> None:
         await self._exchange.aclose()
@@ -65,17 +67,21 @@ class HttpTransport:
         body = self._bodies.of(request)
         if len(body) > self._settings.request_limit_bytes:
             raise rejected("The request to it would be too large; ask for less at once.")
-        answered = await self._exchange.post(url, self._headers(request.headers, wait_s), body, wait_s)
+        answered = await self._exchange.post(url, self._headers_of(request.headers, wait_s), body, wait_s)
         reply = read_reply(answered)
         if isinstance(reply, Reply):
             self._refused(reply)
         return reply
 
-    def _headers(self, context: Mapping[str, str], wait_s: float) -> list[tuple[str, str]]:
-        if context is not self._context:  # a wave's requests share theirs
-            self._sent_on, self._context = sent_on(context, self._forwarded), context
-        deadline = (DEADLINE_HEADER, str(max(1, int(wait_s * 1000))))
-        return [*ALWAYS, deadline, *self._sent_on]
+    def _headers_of(self, context: Mapping[str, str], wait_s: float) -> Headers:
+        """A wave's requests share theirs: the very same, so that they are written once, too."""
+        wait_ms = max(1, int(wait_s * 1000))
+        if context is not self._context:
+            self._sent_on, self._context, self._wait_ms = sent_on(context, self._forwarded), context, 0
+        if wait_ms != self._wait_ms:
+            self._headers = (*ALWAYS, (DEADLINE_HEADER, str(wait_ms)), *self._sent_on)
+            self._wait_ms = wait_ms
+        return self._headers
 
 
 def sent_on(headers: Mapping[str, str], forwarded: frozenset[str]) -> list[tuple[str, str]]:

@@ -47,11 +47,8 @@ class PiecewiseRun(Run):
 
     # A
 
-    async def _steps(self) -> None:
-        self.waiting = [len(step.after) for step in self.plan.steps]
-        async with self.tasks:
-            for index in self.plan.first:
-                self.tasks.create_task(self._from(index, self.tasks))
+    async def _steps(self) -> bool:
+        return await self._together(self.tasks)
 
     async def _step(self, step: CompiledStep) -> None:
         await Run._step(self, step)

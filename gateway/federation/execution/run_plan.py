@@ -11,6 +11,7 @@ All tasks of a request live in one task group: when the client leaves, nothing i
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
@@ -38,7 +39,7 @@ ERRORS_LIMIT: Final = 1_000
 
 
 class Dispatch(Protocol):
-    """Whoever answers a plan's steps (`sharding.dispatch.Dispatcher`)."""
+    """Whoever answers a plan's steps (`sharding.dispatch.Dispatcher`), by the context's deadline at the latest."""
 
     async def fetch(
         self,
@@ -96,28 +97,31 @@ class Run:
     async def finish(self) -> bool:
         """Run all steps; False when the time was up before they were done."""
         self.root.update(self.plan.introspect(self.variables))
-        try:
-            if self.context.deadline_s == float("inf"):
-                await self._steps()
-            else:
-                async with asyncio.timeout_at(self.context.deadline_s):
-                    await self._steps()
-        except TimeoutError:
-            return False
-        return True
+        return await self._steps()
 
     # A
 
-    async def _steps(self) -> None:
-        steps = self.plan.steps
-        if self.plan.is_chain:
-            for step in steps:
-                await self._step(step)
-            return
-        self.waiting = [len(step.after) for step in steps]
-        async with asyncio.TaskGroup() as tasks:
-            for index in self.plan.first:
-                tasks.create_task(self._from(index, tasks))
+    async def _steps(self) -> bool:
+        if not self.plan.is_chain:
+            return await self._together(asyncio.TaskGroup())
+        clock, deadline_s = asyncio.get_running_loop().time, self.context.deadline_s
+        for step in self.plan.steps:
+            if clock() >= deadline_s:
+                return False
+            await self._step(step)  # comes back in time: whoever answers it keeps the deadline
+        return True
+
+    async def _together(self, tasks: asyncio.TaskGroup) -> bool:
+        """Run each step as soon as it is ready. False when the time was up."""
+        self.waiting = [len(step.after) for step in self.plan.steps]
+        deadline_s = self.context.deadline_s
+        try:
+            async with asyncio.timeout_at(None if math.isinf(deadline_s) else deadline_s), tasks:
+                for index in self.plan.first:
+                    tasks.create_task(self._from(index, tasks))
+        except TimeoutError:
+            return False
+        return True
 
     async def _from(self, index: int, tasks: asyncio.TaskGroup) -> None:
         """Run a step, and in the same task one of those that then become ready."""

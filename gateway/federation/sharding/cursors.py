@@ -30,8 +30,11 @@ def read_cursor(cursor: Any, backward: bool) -> tuple[SortKey, str]:
         if len(cursor) > CURSOR_LIMIT_BYTES:
             raise CursorError("too long")
         keys = orjson.loads(a2b_base64(cursor.replace("-", "+").replace("_", "/") + "==="))["k"]
-        sort_key = tuple([order_key(value, (way == "D") is not backward) for value, way in keys])
-        ways = "".join([way for _, way in keys])
+        sort_key: SortKey = ()
+        ways = ""
+        for value, way in keys:  # written out: a merged page reads one cursor for each of its rows
+            sort_key += (order_key(value, (way == "D") is not backward),)
+            ways += way
     except (TypeError, ValueError, KeyError, AttributeError) as fault:
         raise CursorError("unreadable") from fault
     if not ways or len(ways) != len(sort_key) or ways.strip("AD"):
