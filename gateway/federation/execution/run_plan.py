@@ -39,7 +39,7 @@ ERRORS_LIMIT: Final = 1_000
 
 
 class Dispatch(Protocol):
-    """Whoever answers a plan's steps (`sharding.dispatch.Dispatcher`), by the context's deadline at the latest."""
+    """Whoever answers a plan's steps (`sharding.dispatch.Dispatcher`), no later than the context says."""
 
     async def fetch(
         self,

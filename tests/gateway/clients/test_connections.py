@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from gateway.clients.connection import Connection
 from gateway.clients.exchange import Answered, PooledExchange
 from gateway.clients.failures import NodeFailure
 from gateway.clients.settings import HttpSettings
@@ -217,6 +218,38 @@ async def test_a_request_that_is_too_late_closes_its_socket() -> None:
             await by.post(to.url, [], b"", 0.05)
         assert failed.value.code == "SHARD_TIMEOUT"
         await to.until(opened=1, now_open=0)
+
+
+@LOOPS
+def test_each_request_on_one_socket_has_the_time_that_it_was_given(
+    loop: Callable[[], asyncio.AbstractEventLoop],
+) -> None:
+    """Whether that is longer or shorter than those had that were answered before it."""
+
+    async def main() -> None:
+        clock = asyncio.get_running_loop()
+        near, far = socket.socketpair()
+        _, connection = await clock.create_connection(lambda: Connection(clock, 1_000), sock=near)
+        for wait_s in (LONG_S, 0.02):
+            until_s = clock.time() + wait_s
+            answered = asyncio.create_task(connection.ask(b"hasty", until_s))
+            await turns(1)
+            connection.data_received(SHORT)
+            assert (await answered).body == b"hi"
+        patient = asyncio.create_task(connection.ask(b"patient", clock.time() + LONG_S))
+        passed = asyncio.Event()
+        clock.call_at(until_s + 0.01, passed.set)
+        await passed.wait()
+        assert not patient.done()
+        connection.data_received(SHORT)
+        assert (await patient).body == b"hi"
+        with pytest.raises(NodeFailure) as failed:
+            await connection.ask(b"hasty", clock.time() + 0.02)
+        assert failed.value.code == "SHARD_TIMEOUT"
+        far.close()
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(main())
 
 
 async def test_one_socket_carries_one_request_after_the_other() -> None:
