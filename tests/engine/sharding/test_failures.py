@@ -103,6 +103,36 @@ async def test_a_routed_field_of_another_kind_is_a_missing_shard() -> None:
     assert codes(reply.errors) == [("SHARD_INVALID_REPLY", "north", ("parcel",))]
 
 
+async def test_an_answer_that_its_gather_cannot_read_costs_that_gather_alone() -> None:
+    nodes = split(ROWS, DEPOTS)
+    nodes.faults["north"] = Reply(
+        {"customer": {"address": ["Elm"], "name": "Ann"}, "depots": [{"id": "north"}]}
+    )
+    reply = await nodes.ask('{ customer(id: "ann") { address { city } name } depots { id } }')
+    assert reply.data is not None
+    assert reply.data["customer"] == {"address": {"city": "east"}, "name": "Ann"}
+    assert reply.data["depots"] == [{"id": depot} for depot in DEPOTS]
+    assert codes(reply.errors) == [("SHARD_INVALID_REPLY", "north", ("customer", "address"))]
+    assert reply.missing == (Missing("north", "SHARD_INVALID_REPLY", ("customer", "address")),)
+
+
+async def test_a_row_whose_customer_has_no_key_is_told_and_not_followed() -> None:
+    nodes = split(ROWS, DEPOTS)
+    nodes.faults["north"] = Reply({"parcel": {"sender": {"_s0": None}}})
+    reply = await nodes.ask('{ parcel(id: "north-1") { sender { parcelCount } } }')
+    assert codes(reply.errors) == [("SHARD_INVALID_REPLY", None, ("parcel", "sender"))]
+    assert nodes.asked == ["north"]
+
+
+async def test_an_error_in_a_value_that_another_shard_gave_ends_at_the_field() -> None:
+    nodes = split([], DEPOTS, tariffs={"standard": "2.50"})
+    error = {"message": "The price is torn.", "path": ["tariff", "price"]}
+    nodes.faults["south"] = Reply({"tariff": {"price": None}}, (error,))
+    reply = await nodes.ask('{ tariff(code: "standard") { price } }')
+    assert reply.data == {"tariff": {"price": "2.50"}}
+    assert [(each["path"], each["extensions"]) for each in reply.errors] == [(["tariff"], {"shard": "south"})]
+
+
 async def test_a_refusal_keeps_the_nodes_own_words() -> None:
     nodes = split(ROWS, DEPOTS)
     refusal = {"message": "Who are you?", "extensions": {"code": "UNAUTHENTICATED", "hint": "token"}}
@@ -202,6 +232,13 @@ async def test_coverage_counts_shards_once_and_places_what_is_missing() -> None:
             {"shard": "north", "reason": "SHARD_TIMEOUT", "path": ["at", "parcel"]},
         ],
     }
+
+
+async def test_a_shard_that_does_not_exist_is_in_no_coverage() -> None:
+    context = Context()
+    reply = await split(ROWS, DEPOTS).ask('{ parcel(id: "mars-1") { id } }', context=context)
+    assert codes(reply.errors) == [("UNKNOWN_SHARD", "mars", ("parcel",))]
+    assert context.coverage.extension() is None
 
 
 async def test_a_request_that_touched_no_shard_has_no_coverage() -> None:

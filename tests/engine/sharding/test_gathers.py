@@ -91,6 +91,24 @@ async def test_first_is_the_first_shard_with_a_value() -> None:
     assert (await nodes.ask(text, {"code": "none"})).data == {"tariff": None}
 
 
+async def test_null_items_stay_in_a_list_and_are_no_rows_of_a_merge() -> None:
+    nodes = split([], ("east", "north"))
+    label = {"_s0": "cold", "uses": 1}
+    nodes.faults["east"] = Reply({"depots": [None, {"id": "east"}], "customer": {"labels": [None, label]}})
+    reply = await nodes.ask('{ depots { id } customer(id: "ann") { labels { uses } } }')
+    assert reply.data == {
+        "depots": [None, {"id": "east"}, {"id": "north"}],
+        "customer": {"labels": [{"uses": 1}]},
+    }
+
+
+async def test_null_items_sort_as_rows_whose_fields_are_null() -> None:
+    nodes = split([Parcel("north-1", 1, "b", None, "ann")], ("east", "north"))
+    nodes.faults["east"] = Reply({"largestFirst": [None, {"_s0": 2, "_s1": "east-1", "label": "a"}]})
+    reply = await nodes.ask("{ largestFirst { label } }")
+    assert reply.data == {"largestFirst": [{"label": "a"}, {"label": "b"}, None]}
+
+
 async def test_nested_objects_merge_field_by_field() -> None:
     nodes = split([], ("east", "north"))
     nodes.nodes["north"].names = {"ann": "Dock Street"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from gateway.federation.composition.compose import Subgraph, compose
@@ -27,6 +29,37 @@ def test_the_contract_of_these_tests_is_sound() -> None:
 def test_a_supergraph_without_the_directives_is_not_sharded() -> None:
     sdl = "type Query { depots: [String!]! }"
     assert read_facts(read_supergraph(compose([Subgraph("plain", "", sdl)]).sdl())) == {}
+
+
+@pytest.mark.parametrize(
+    ("imported", "written"),
+    [('{name: "@route", as: "@via"}, ', "@via("), ("", "@sharding__route(")],
+    ids=["renamed", "prefixed"],
+)
+def test_a_directive_means_the_same_by_another_name(imported: str, written: str) -> None:
+    sdl = SDL.replace('"@route", ', imported).replace("@route(", written)
+    facts = read_facts(read_supergraph(compose([Subgraph("parcels", "", sdl)]).sdl()))["parcels"]
+    assert facts.routes["Query", "depot"] == ("id",)
+
+
+def test_the_first_version_is_the_second_without_members() -> None:
+    sdl = re.sub(r' @member\([^)]*\)|, "@member"', "", SDL).replace("sharding/v1.1", "sharding/v1.0")
+    assert refusals(sdl) == []
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "code"),
+    [
+        ("sharding/v1.1", "sharding/v1.9", "UNKNOWN_LINK_VERSION"),
+        ("sharding/v1.1", "sharding/v1.0", "INVALID_GRAPHQL"),
+        ("gather: MERGE", "gather: MEAN", "INVALID_GRAPHQL"),
+    ],
+)
+def test_what_the_specification_does_not_have_is_not_taken(was: str, becomes: str, code: str) -> None:
+    assert was in SDL
+    with pytest.raises(CompositionFailedError) as failed:
+        refusals(SDL.replace(was, becomes))
+    assert code in {error.code for error in failed.value.errors}
 
 
 @pytest.mark.parametrize(
