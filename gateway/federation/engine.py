@@ -175,7 +175,7 @@ class Engine:
         context: RequestContext,
     ) -> Response:
         response = await run_plan(plan, variables, self._dispatch, context)
-        if request.wants_complete and (missing := gaps(response.errors)):
+        if request.wants_complete and (missing := gaps(response.errors, context.coverage.missing)):
             response = replace(response, data=None, errors=(*response.errors, incomplete(missing)))
         return replace(response, extensions={**response.extensions, **told}) if told else response
 

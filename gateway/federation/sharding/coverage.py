@@ -41,7 +41,8 @@ def _place(missing: Missing) -> tuple[object, ...]:
 class Coverage:
     """The record of one client request, filled by its fetches: the truth about who is in the answer.
 
-    `open` are the requests to a shard that a fetch which is taken piece by piece still waits for.
+    `open` are the requests to a shard that a fetch which is taken piece by piece still waits for, or that
+    were given up unread.
     """
 
     asked: dict[str, None] = field(default_factory=dict)

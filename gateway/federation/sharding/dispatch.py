@@ -96,7 +96,11 @@ class Dispatcher:
             context.coverage.ask(missing.shard)
         answers: list[Answer] = []
         for wave in routing.waves:
-            answers += await self._ask(call, programme, routing, wave)
+            try:
+                answers += await self._ask(call, programme, routing, wave)
+            except asyncio.CancelledError:  # time was up: what they said, if anything, is not in the answer
+                context.coverage.open.update(asked.shard for asked in wave)
+                raise
         gathered = assemble(programme, routing, answers, variables, representations)
         if programme.hops and gathered.data is not None:
             gathered = await self._followed(gathered, programme.hops, variables, context)

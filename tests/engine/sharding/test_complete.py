@@ -100,6 +100,14 @@ async def test_the_whole_response_can_be_wanted_whole(without_north: World) -> N
     assert (elsewhere.data, elsewhere.errors) == ({"depot": {"id": "east"}}, ())
 
 
+async def test_a_shard_is_not_overlooked_behind_many_other_errors() -> None:
+    asked = world()
+    many = tuple({"message": f"{number}"} for number in range(1_000))
+    asked.faults = {"east": Reply(None, many), "north": DOWN}
+    response = await run(asked, "{ depots { id } }", complete=True)
+    assert (response.data, refusals(response)) == (None, [(None, ["east", "north"])])
+
+
 async def test_a_field_of_which_one_entity_is_missing_is_whole_nowhere(without_north: World) -> None:
     response = await run(without_north, "{ bills { parcels { id size label @complete } } }")
     assert response.data is None

@@ -280,12 +280,14 @@ async def test_nobody_waits_beyond_the_deadline(text: str) -> None:
 
 async def test_a_cancelled_fetch_cancels_its_requests() -> None:
     nodes = Stuck(split(ROWS, DEPOTS).nodes, standings={"north": "ACTIVE"})
-    task = asyncio.ensure_future(nodes.ask("{ depots { id } }"))
+    context = Context()
+    task = asyncio.ensure_future(nodes.ask("{ depots { id } }", context=context))
     await nodes.waiting.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     assert nodes.open == 0
+    assert context.coverage.extension() == {"asked": 3, "answered": 0, "missing": []}
 
 
 async def test_the_fan_out_has_a_limit() -> None:
