@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final, Literal
 
 from gateway.federation.sharding.scatter import scatter
@@ -106,7 +105,7 @@ async def _asked(
     transport: Transport, requests: Sequence[ShardRequest], timeout_ms: int
 ) -> Sequence[Reply | TransportFailure]:
     deadline_s = asyncio.get_running_loop().time() + timeout_ms / 1000
-    timed = [replace(request, deadline_s=deadline_s) for request in requests]
+    timed = [request.until(deadline_s) for request in requests]
     return await scatter(transport, timed, len(timed) or 1)
 
 

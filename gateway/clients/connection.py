@@ -13,8 +13,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import deque
-from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 import httptools
 
@@ -26,8 +25,7 @@ STREAM_BUFFER_LIMIT_BYTES: Final = 65_536
 FIRST_FINAL_STATUS: Final = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(NamedTuple):
     """An HTTP response, read to its end."""
 
     status: int

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -23,7 +22,7 @@ def retried_mutations(patch: pytest.MonkeyPatch) -> None:
     send = Plug.send
 
     async def as_queries(self: Plug, request: ShardRequest) -> Reply | Unparsed:
-        return await send(self, replace(request, kind="query"))
+        return await send(self, request._replace(kind="query"))
 
     patch.setattr(Plug, "send", as_queries)
 

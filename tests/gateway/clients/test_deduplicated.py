@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -52,7 +52,7 @@ async def test_twenty_clients_at_once_are_one_request_on_the_socket() -> None:
         registry = CollectorRegistry()
         transport = DeduplicatedTransport(http, observer=ShardMetrics(registry))
         # Each client has a trace and mappings of its own, as each HTTP request has.
-        requests = [replace(asking(headers={"traceparent": f"t{n}"}), variables={"a": 1}) for n in range(20)]
+        requests = [asking(headers={"traceparent": f"t{n}"})._replace(variables={"a": 1}) for n in range(20)]
         answers = await asyncio.gather(*map(transport.send, requests))
         replies = [one.read() if isinstance(one, Unparsed) else one for one in answers]
         await http.aclose()
@@ -66,10 +66,10 @@ async def test_twenty_clients_at_once_are_one_request_on_the_socket() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        replace(asking(), shard="elsewhere"),
-        replace(asking(), subgraph="another"),
-        replace(asking(), query="{ other }"),
-        replace(asking(), variables={"a": 2}),
+        asking()._replace(shard="elsewhere"),
+        asking()._replace(subgraph="another"),
+        asking()._replace(query="{ other }"),
+        asking()._replace(variables={"a": 2}),
         asking(headers={"Authorization": "Bearer another"}),
         asking(headers={"accept-language": "zh"}),
         asking(kind="mutation"),
