@@ -64,7 +64,8 @@ async def cost(rounds: int, seconds: float) -> AsyncGenerator[Measured, None]:
             async with in_process(_urls(shards.told)) as contenders:
                 measured = await take_turns(contenders, _load(rounds, seconds, count))
         ratio = ratios(measured, "engine", "bare client")
-        yield Measured(f"scatter over {count:,} regions", "CPU, ratio to a bare client", ratio, 1.3)
+        regions = "region" if count == 1 else "regions"
+        yield Measured(f"scatter over {count:,} {regions}", "CPU, ratio to a bare client", ratio, 1.3)
 
 
 def _load(rounds: int, seconds: float, requests_each: int) -> Load:

@@ -12,22 +12,16 @@ from __future__ import annotations
 
 import asyncio
 import random
-import struct
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from rbloom import Bloom
-
+from gateway.clients.filters import Filter, Filters
 from gateway.clients.settings import DEFAULTS, MembershipSettings
 from gateway.federation.sharding.scatter import Outcome, scatter
 from gateway.federation.sharding.shards import Shards
 from gateway.federation.transport import ShardRequest, Transport, TransportFailure
-from schema.membership import LEASE_MS, QUESTION, TAG_BYTES, Joined, MembershipError, MembershipKey, Question
-
-FEWEST_MEMBERS: Final = 1_000
-"""A filter is made for at least so many."""
+from schema.membership import LEASE_MS, QUESTION, MembershipError, MembershipKey, Question
 
 _CLOCK: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
@@ -69,35 +63,6 @@ class _Silent:
     def left_out(self, subgraph: str, count: int) -> None: ...
 
 
-@dataclass(slots=True)
-class Filter:
-    """The members that one shard has told of. It grows by further Bloom filters, each for twice as many and
-    half as often wrong, so that together they keep the rate."""
-
-    rate: float
-    version: str = ""
-    members: int = 0
-    until_s: float = float("-inf")
-    blooms: list[Bloom] = field(default_factory=list)
-    _room: int = 0
-
-    def take(self, joined: Joined) -> None:
-        if joined.restarts:
-            self.members, self.blooms, self._room, self.until_s = 0, [], 0, float("-inf")
-        tags = struct.unpack(f">{len(joined.tags) // TAG_BYTES}Q", joined.tags)
-        while tags:
-            if not self._room:
-                self._grow(joined.members - self.members)
-            self.blooms[-1].update(tags[: self._room])
-            taken = min(len(tags), self._room)
-            self.members, self._room, tags = self.members + taken, self._room - taken, tags[taken:]
-        self.version = joined.version
-
-    def _grow(self, expected: int) -> None:
-        self._room = max(2 * self.members, expected + expected // 4, FEWEST_MEMBERS)
-        self.blooms.append(Bloom(self._room, self.rate / 2 ** (len(self.blooms) + 1)))
-
-
 class NodeMemberships:
     """What shards said of their members (`sharding.members.Memberships`)."""
 
@@ -124,25 +89,14 @@ class NodeMemberships:
         self._chance = chance
         self._observer = observer or _Silent()
         self._open = asyncio.Semaphore(settings.open_requests)
-        self._filters: dict[Kind, dict[str, Filter]] = {}
+        self._filters: dict[Kind, Filters] = {}
 
     def may_hold(self, subgraph: str, type_name: str, key: str, shards: Sequence[str]) -> Sequence[str]:
         filters = self._filters.get((subgraph, type_name))
-        if not filters:
+        if filters is None:
             return shards
         tag = int.from_bytes(self._key.tag(type_name, key))
-        now, known_of = self._clock(), filters.get
-        # All shards are gone through for every look-up: one expression costs a third of a loop's lines.
-        found = [
-            shard
-            for shard in shards
-            if (known := known_of(shard)) is None
-            or known.until_s <= now
-            or (
-                (blooms := known.blooms)
-                and (tag in blooms[0] or (len(blooms) > 1 and any(tag in one for one in blooms)))
-            )
-        ]
+        found = filters.may_hold(tag, shards, self._clock())
         self._observer.left_out(subgraph, len(shards) - len(found))
         return found
 
@@ -152,7 +106,7 @@ class NodeMemberships:
         return {
             (*kind, shard): known.members
             for kind, filters in self._filters.items()
-            for shard, known in filters.items()
+            for shard, known in filters
             if known.until_s > now
         }
 
@@ -169,9 +123,9 @@ class NodeMemberships:
                 }
                 for gone in followed.keys() - wanted:
                     followed.pop(gone).cancel()
-                    self._filters[gone[0]].pop(gone[1], None)
+                    self._filters[gone[0]].close(gone[1])
                 for kind, shard in sorted(wanted - followed.keys()):
-                    self._filters.setdefault(kind, {})
+                    self._filters.setdefault(kind, self._no_filters())
                     followed[kind, shard] = asyncio.create_task(self._follow(kind, shard))
                 await asyncio.sleep(self._settings.interval_ms / 1000)
         finally:
@@ -179,12 +133,15 @@ class NodeMemberships:
                 task.cancel()
             await asyncio.gather(*followed.values(), return_exceptions=True)
 
+    def _no_filters(self) -> Filters:
+        return Filters(self._settings.false_positive_rate, self._settings.group_false_positive_rate)
+
     def _is_askable(self, subgraph: str, shard: str) -> bool:
         return self._shards.of(subgraph).get(shard, "SUSPENDED") != "SUSPENDED"
 
     async def _follow(self, kind: Kind, shard: str) -> None:
         interval_s = pause_s = self._settings.interval_ms / 1000
-        known = self._filters[kind][shard] = Filter(self._settings.false_positive_rate)
+        known = self._filters[kind].open(shard)
         while True:
             is_told = await self._refresh(kind, shard, known)
             if is_told:
@@ -227,7 +184,7 @@ class NodeMemberships:
             raise _NotTold(TOO_MANY)
         if not (joined.is_whole or joined.tags):
             raise _NotTold(UNREADABLE)
-        known.take(joined)
+        self._filters[kind].take(shard, joined)
         if joined.is_whole:
             known.until_s = asked_s + LEASE_MS / 1000
         return joined.is_whole

@@ -151,14 +151,18 @@ class MembershipSettings:
 
     false_positive_rate: how often a shard is asked in vain: of 1,000 shards one at each look-up. It costs
         15 bits of memory for each member; a hundredth would cost 10, and ten requests in vain.
+    group_false_positive_rate: how often the 32 shards of a group are looked at in vain: of a thousand, one
+        group at every third look-up. It costs about 15 bits more for each member, room to grow included.
     interval_ms: how often a shard is asked who joined; twice within a lease of 2 s, and time for the answer.
     timeout_ms: longest wait for an answer; with the interval it is still within the lease.
     pause_limit_ms: longest pause after failures; a shard that is back is asked about everybody until then.
     open_requests: questions open at once; they are never urgent.
-    members_limit: most members of one shard, 40 MB; one that tells of more is asked about everybody.
+    members_limit: most members of one shard, 40 MB, and as much in its group; one that tells of more is
+        asked about everybody.
     """
 
     false_positive_rate: float = 0.001
+    group_false_positive_rate: float = 0.01
     interval_ms: int = 700
     timeout_ms: int = 1_000
     pause_limit_ms: int = 5_000
@@ -166,8 +170,9 @@ class MembershipSettings:
     members_limit: int = 20_000_000
 
     def __post_init__(self) -> None:
-        if not 0.0 < self.false_positive_rate < 1.0:
-            raise ValueError("false_positive_rate lies between 0 and 1")
+        for name in ("false_positive_rate", "group_false_positive_rate"):
+            if not 0.0 < getattr(self, name) < 1.0:
+                raise ValueError(f"{name} lies between 0 and 1")
 
 
 @dataclass(frozen=True, slots=True)

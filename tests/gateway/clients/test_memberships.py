@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
-from gateway.clients.memberships import Filter, Kind, NodeMemberships
+from gateway.clients.filters import Filter
+from gateway.clients.memberships import Kind, NodeMemberships
 from gateway.clients.metrics import MembershipMetrics
 from gateway.clients.settings import MembershipSettings
 from gateway.federation.sharding.shards import Standing
