@@ -224,6 +224,19 @@ async def test_a_row_that_two_shards_hold_is_one_and_no_reason_for_another_page(
     }
 
 
+async def test_the_specifications_example_of_a_frontier() -> None:
+    def page(*keys: int, more: bool = False) -> Reply:
+        edges = [{"_s0": encode([(key, "A")]), "node": {"id": f"{key}"}} for key in keys]
+        return Reply({"parcels": {"edges": edges, "_s1": {"hasNextPage": more, "hasPreviousPage": False}}})
+
+    nodes = split([], ("north", "south", "west"))
+    nodes.faults = {"north": page(1, 4, 8, more=True), "south": page(2, more=True), "west": page(1, 7)}
+    reply = await nodes.ask("{ parcels(first: 3) { edges { node { id } } pageInfo { hasNextPage } } }")
+    edges = [{"node": {"id": "1"}}, {"node": {"id": "2"}}]
+    assert reply.data == {"parcels": {"edges": edges, "pageInfo": {"hasNextPage": True}}}
+    assert reply.errors == ()
+
+
 class Miscounting(Nodes):
     """North gives a count that is no number."""
 

@@ -109,6 +109,18 @@ async def test_null_items_sort_as_rows_whose_fields_are_null() -> None:
     assert reply.data == {"largestFirst": [{"label": "a"}, {"label": "b"}, None]}
 
 
+async def test_the_specifications_example_of_a_merge() -> None:
+    def told(name: str | None, count: int, **uses: int) -> Reply:
+        labels = [{"_s0": label, "label": label, "uses": number} for label, number in uses.items()]
+        return Reply({"customer": {"id": "ann", "name": name, "parcelCount": count, "labels": labels}})
+
+    nodes = split([], ("north", "south"))
+    nodes.faults = {"north": told(None, 2, fragile=2), "south": told("Ann", 3, cold=1, fragile=1)}
+    reply = await nodes.ask('{ customer(id: "ann") { id name parcelCount labels { label uses } } }')
+    labels = [{"label": "fragile", "uses": 3}, {"label": "cold", "uses": 1}]
+    assert reply.data == {"customer": {"id": "ann", "name": "Ann", "parcelCount": 5, "labels": labels}}
+
+
 async def test_nested_objects_merge_field_by_field() -> None:
     nodes = split([], ("east", "north"))
     nodes.nodes["north"].names = {"ann": "Dock Street"}
@@ -140,7 +152,10 @@ def test_a_weighted_mean_of_decimals_is_rounded_once(pairs: list[tuple[str, int]
 @pytest.mark.parametrize(
     ("op", "values", "expected"),
     [
-        ("SUM", ["5.6", "2.4"], "8.0"),
+        ("SUM", ["5.6", "2.40"], "8.00"),
+        ("MIN", ["1.0", "1.00"], "1.0"),
+        ("MAX", ["10", "9", "none"], "none"),
+        ("MAX", [True, 5, False], 5),
         ("SUM", ["0.1"] * 10, "1.0"),
         ("SUM", [1, None, 2], 3),
         ("SUM", [None, None], None),
