@@ -27,11 +27,13 @@ class Rows:
         self._facts = facts
         self._additions = additions
         self._types = types
-        self._hops: dict[tuple[Path, str], tuple[Hop, tuple[SelectedField, ...]]] = {}
+        self._keys: dict[tuple[Path, str], tuple[SelectedField, ...]] = {}
+        self._cut_out: dict[tuple[Path, str], list[SelectedField]] = {}
 
     @property
     def hops(self) -> tuple[Hop, ...]:
-        return tuple(hop for hop, _ in self._hops.values())
+        """One for each place and type, with all that was cut out there, in whatever fragments it stood."""
+        return tuple(self._hop(path, type_name) for path, type_name in self._keys)
 
     def cut(
         self, selections: Sequence[Selection], path: Path, gathered: bool = False
@@ -52,7 +54,7 @@ class Rows:
                 inner = self.cut(selection.selections, (*path, selection.key), below)
                 kept.append(replace(selection, selections=inner))
         if cut_out:
-            kept.extend(self._hop(cut_out[0].parent, tuple(cut_out), path))
+            kept.extend(self._left_behind(cut_out[0].parent, cut_out, path))
         return tuple(kept)
 
     def _is_gathered(self, field: SelectedField) -> bool:
@@ -75,18 +77,23 @@ class Rows:
         names = {node.name.value for node in key.selections if isinstance(node, FieldNode)} if key else set()
         return field.name in names
 
-    def _hop(
-        self, type_name: str, fields: tuple[SelectedField, ...], path: Path
+    def _left_behind(
+        self, type_name: str, fields: Sequence[SelectedField], path: Path
     ) -> tuple[SelectedField, ...]:
-        """Register the hop for `fields`; returns what the row must give for it."""
-        found = self._hops.get((path, type_name))
-        if found is None:
-            key = self._additions.key(type_name)
-            named = tuple((field.name, field.key) for field in key)
-            composite = frozenset(field.name for field in key if field.selections)
-            found = (Hop(path, type_name, named, composite, self._fetch(type_name, fields)), key)
-            self._hops[path, type_name] = found
-        return found[1]
+        """Note what a hop will bring back; returns what the row must give for it."""
+        place = (path, type_name)
+        if place not in self._keys:
+            self._keys[place] = self._additions.key(type_name)
+        known = self._cut_out.setdefault(place, [])
+        known.extend(field for field in fields if field not in known)
+        return self._keys[place]
+
+    def _hop(self, path: Path, type_name: str) -> Hop:
+        key = self._keys[path, type_name]
+        named = tuple((field.name, field.key) for field in key)
+        composite = frozenset(field.name for field in key if field.selections)
+        fetch = self._fetch(type_name, tuple(self._cut_out[path, type_name]))
+        return Hop(path, type_name, named, composite, fetch)
 
     def _fetch(self, type_name: str, fields: tuple[SelectedField, ...]) -> Fetch:
         fragment = SelectedFragment(type_name, selections=fields)

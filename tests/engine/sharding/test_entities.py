@@ -162,6 +162,27 @@ async def test_a_spanning_entity_below_one_routed_row() -> None:
     assert [(each.shard, each.path) for each in late.missing] == [("west", ("parcel", "sender"))]
 
 
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "... on Customer { parcelCount } parcels { id }",
+        "parcels { id } ... on Customer { parcelCount }",
+        "... on Customer @include(if: $no) { totalWeight } parcelCount parcels { id }",
+    ],
+)
+async def test_all_that_a_row_cannot_say_is_asked_in_whatever_fragments_it_stands(sender: str) -> None:
+    rows = [Parcel(f"{depot}-1", 1, None, "1.5", "ann") for depot in DEPOTS]
+    nodes = split(rows, DEPOTS)
+    reply = await nodes.ask(
+        f'query($no: Boolean!) {{ parcel(id: "north-1") {{ sender {{ {sender} }} }} }}', {"no": False}
+    )
+    assert reply.data is not None
+    found = reply.data["parcel"]["sender"]
+    assert found["parcels"] == [{"id": row.id} for row in rows]
+    assert found["parcelCount"] == len(rows)
+    assert nodes.asked == ["north", *DEPOTS]
+
+
 async def test_a_row_that_is_asked_only_its_own_shards_slice_costs_no_second_request() -> None:
     nodes = split([Parcel("north-1", 1, None, "1.5", "ann")], DEPOTS, names={"ann": "Ann"})
     await nodes.ask('{ parcel(id: "north-1") { sender { id name } } }')
