@@ -52,7 +52,8 @@ class Growing:
 
 @dataclass(slots=True)
 class Filter(Growing):
-    """The members that one shard has told of, which holds until `until_s`."""
+    """The members that one shard has told of, which holds until `until_s`: only a list that restarts ends it
+    earlier."""
 
     version: str = ""
     until_s: float = float("-inf")

@@ -69,7 +69,7 @@ class Following(RuleBasedStateMachine):
         members = len(tags) + (0 if restarts else known.members)
         self.filters.take(shard, _joined(tags, members, restarts=restarts))
         if lease_s is not None:
-            known.until_s = self.now_s + lease_s
+            known.until_s = max(known.until_s, self.now_s + lease_s)  # asked later, it holds longer
 
     @rule(seconds=st.sampled_from((0.5, 1.0, 5.0)))
     def wait(self, seconds: float) -> None:
