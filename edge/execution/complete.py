@@ -122,7 +122,7 @@ def _plain(request: Request, places: Places, shape: Shape, values: Column, types
 def _leaves(request: Request, places: Places, leaf: Leaf, values: Column, types: set[type]) -> Column:
     try:
         return leaf.column(values, types)
-    except Exception:
+    except Exception:  # one of them at least: each by itself tells which, and its error goes to its place
         completed: Column = []
     for place, value in enumerate(values):
         try:

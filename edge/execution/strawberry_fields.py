@@ -84,7 +84,7 @@ def _attribute(name: str) -> Resolve:
     def resolve(_request: Request, level: Level, _field: Field) -> Column:
         try:
             return list(map(get, level.sources))
-        except Exception:
+        except Exception:  # each by itself keeps its own error as its value
             return [_attempt(get, source) for source in level.sources]
 
     return resolve
